@@ -1,0 +1,52 @@
+/** `lilynode deal`: a deal as the chain has it, anybody's. */
+import { Command } from 'commander'
+import type { DealReport } from '../../node/market/api.ts'
+import { formatCoins, secToMs } from '../../protocols/core/units.ts'
+import { type Context, examples, type Launch, type NetworkFlags, networkCommand } from '../context.ts'
+import { labelled } from '../describe.ts'
+import { findDeal } from '../ids.ts'
+import { openSession } from '../session.ts'
+import { idValue } from '../values.ts'
+
+/** The command. */
+export function dealCommand(launch: Launch): Command {
+  return new Command('deal')
+    .description('look at a deal on the chain')
+    .addCommand(
+      networkCommand('show', 'show a deal: parties, money, committees, payments')
+        .argument('<id>', 'a deal', idValue)
+        .action((id: string, flags: NetworkFlags) => launch(flags, context => show(id, flags, context)))
+    )
+    .addHelpText('after', examples('lilynode deal show 0x12ab...', 'lilynode deal show 0x12ab --json'))
+}
+
+async function show(id: string, flags: NetworkFlags, context: Context): Promise<void> {
+  const { io, signal } = context
+  const session = await openSession(flags, context)
+  try {
+    const deal = await session.api.deal(await findDeal(session.api, id, context), { signal })
+    io.answer(describeDeal(deal), { type: 'deal', ...deal })
+  } finally {
+    await session.close()
+  }
+}
+
+function describeDeal(deal: DealReport): string {
+  const payments = deal.payments ?? []
+  return labelled([
+    ['deal', deal.id],
+    ['status', deal.status],
+    ['verdict', deal.verdict === 'none' ? undefined : deal.verdict],
+    ['creator', deal.creator],
+    ['provider', deal.provider],
+    ['price', formatCoins(deal.priceWei)],
+    ['collateral', formatCoins(deal.collateralWei)],
+    ['job', deal.spec],
+    ['deadline', deal.deadlineSec === undefined ? undefined : new Date(secToMs(deal.deadlineSec)).toISOString()],
+    ...deal.rounds.map(({ round, members }) => [`round ${round}`, members.join('\n')] as const),
+    ...payments.map(
+      ({ account, reason, amountWei, block }, i) =>
+        [i === 0 ? 'payments' : '', `${formatCoins(amountWei)} to ${account} (${reason}, block ${block})`] as const
+    )
+  ])
+}

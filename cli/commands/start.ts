@@ -1,0 +1,135 @@
+/** `lilynode start`: a node in the foreground, until it is told to stop. */
+import type { Command } from 'commander'
+import { ApiServer } from '../../node/host/api/server.ts'
+import { loadKey } from '../../node/host/keys.ts'
+import { loadProfile, type NetworkProfile } from '../../node/host/profile.ts'
+import { LocalSigner } from '../../node/host/signer.ts'
+import { ROLES, type Role } from '../../node/market/api.ts'
+import { LilyError } from '../../protocols/core/errors.ts'
+import { RUNTIMES, type Runtime } from '../../protocols/offer/machine.ts'
+import { MAX_SLICES } from '../../protocols/params.ts'
+import { type Context, examples, type Launch, type NetworkFlags, networkCommand } from '../context.ts'
+import { describeEvent, labelled } from '../describe.ts'
+import { ensureCoins, LOCAL_DEPOSIT_WEI } from '../funds.ts'
+import { packageVersion } from '../package.ts'
+import { present } from '../present.ts'
+import { dataFolder } from '../session.ts'
+import { listValue, timesValue, weiValue, wholeValue, wordsValue } from '../values.ts'
+import { runtimeLine } from './status.ts'
+
+const MISBEHAVIOURS = ['wrong-result', 'silent', 'no-votes'] as const
+
+interface StartFlags extends NetworkFlags {
+  readonly role: readonly Role[]
+  readonly listen?: readonly string[]
+  readonly announce?: readonly string[]
+  readonly bootstrap?: readonly string[]
+  readonly relay?: true
+  readonly ask?: bigint
+  readonly slices?: number
+  readonly runtimes?: readonly Runtime[]
+  readonly modules?: readonly string[]
+  readonly collateral?: number
+  readonly deposit?: bigint
+  readonly slots?: number
+  /** False for --no-docker. */
+  readonly docker: boolean
+  readonly dockerHost?: string
+  readonly misbehave?: (typeof MISBEHAVIOURS)[number]
+}
+
+/** The command. */
+export function startCommand(launch: Launch): Command {
+  const command = networkCommand('start', 'run a node until Ctrl-C')
+  return command
+    .requiredOption('--role <roles>', `what it does, with commas: ${ROLES.join(', ')}`, wordsValue(ROLES))
+    .option('--listen <addrs>', 'multiaddrs to listen on (port 0: any free)', listValue)
+    .option('--announce <addrs>', 'multiaddrs to tell others', listValue)
+    .option('--bootstrap <addrs>', 'multiaddrs of nodes to join through', listValue)
+    .option('--relay', 'carry the traffic of nodes that cannot be reached')
+    .optionsGroup('Options of providers (role rp):')
+    .option('--ask <amount>', 'least price of a job', weiValue)
+    .option('--slices <n>', 'jobs at once', wholeValue(1, MAX_SLICES))
+    .option('--runtimes <names>', `with commas: ${RUNTIMES.join(', ')}`, wordsValue(RUNTIMES))
+    .option('--modules <cids>', 'the only modules that it runs', listValue)
+    .option('--collateral <times>', 'most collateral, in prices', timesValue)
+    .option('--deposit <amount>', 'coins to have deposited for collateral', weiValue)
+    .option('--docker-host <url>', 'the Docker engine to use')
+    .option('--no-docker', 'use no Docker engine')
+    .optionsGroup('Options of mediators:')
+    .option('--slots <n>', 'slots to stake for', wholeValue(1, 1000))
+    .addOption(command.createOption('--misbehave <how>').choices(MISBEHAVIOURS).hideHelp())
+    .addHelpText(
+      'after',
+      examples(
+        'lilynode start --role rp --ask 0.01',
+        'lilynode start --role rp,mediator --data ./node2 --network ./net.json',
+        'lilynode start --role jc --listen /ip4/0.0.0.0/tcp/4001 --json'
+      )
+    )
+    .action((flags: StartFlags) => launch(flags, context => start(flags, context)))
+}
+
+async function start(flags: StartFlags, context: Context): Promise<void> {
+  const { env, signal, io } = context
+  const profile = await loadProfile(flags.network, env)
+  const dataDir = dataFolder(flags, context)
+  if (flags.misbehave !== undefined && !profile.isLocal) {
+    throw new LilyError('CONFIG_NOT_LOCAL', '--misbehave is for local networks')
+  }
+  const { privateKey } = await loadKey({ dataDir, env, ...present({ passwordFile: flags.passwordFile }) })
+  await ensureCoins(profile, new LocalSigner(privateKey).account, context)
+  const { createNode } = await import('../../node/index.ts')
+  const node = await createNode({
+    dataDir,
+    profile,
+    privateKey,
+    version: packageVersion(),
+    ...nodeInit(flags, profile)
+  })
+  const server = new ApiServer({ api: node.api, dataDir })
+  try {
+    await node.start()
+    await server.start()
+    signal.throwIfAborted()
+    const status = await node.api.status({ signal })
+    const socket = server.path
+    io.answer(
+      labelled([
+        ['ready', `lilynode ${status.version} on network ${profile.name}, chain ${status.chainId}`],
+        ['roles', status.roles.join(', ')],
+        ['account', status.account],
+        ['peer id', status.peerId],
+        ['addresses', status.addresses.join('\n')],
+        ['runtimes', status.runtimes.map(runtimeLine).join('\n') || undefined],
+        ['api', socket]
+      ]),
+      { ...status, type: 'ready', network: profile.name, socket, dataDir }
+    )
+    for await (const event of node.api.events({ signal })) {
+      io.answer(`${new Date().toISOString()} ${event.name} ${describeEvent(event)}`, { type: 'event', ...event })
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    io.note('stopping')
+    await server.stop()
+    await node.stop()
+  }
+}
+
+function nodeInit(flags: StartFlags, profile: NetworkProfile) {
+  const depositWei = flags.deposit ?? (profile.isLocal ? LOCAL_DEPOSIT_WEI : undefined)
+  const provider = present({
+    askWei: flags.ask,
+    slices: flags.slices,
+    runtimes: flags.runtimes,
+    modules: flags.modules,
+    collateralTimes: flags.collateral,
+    depositWei
+  })
+  const { role: roles, listen, announce, bootstrap, relay: isRelay, misbehave } = flags
+  const docker = flags.docker ? present({ host: flags.dockerHost }) : false
+  const mediator = present({ slots: flags.slots })
+  return { roles, provider, mediator, docker, ...present({ listen, announce, bootstrap, isRelay, misbehave }) } as const
+}

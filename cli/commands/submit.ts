@@ -1,0 +1,79 @@
+/** `lilynode submit`: offers a job and follows it to its verified result. */
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { LilyError } from '../../protocols/core/errors.ts'
+import { MAX_TIP_TICKS, OFFER_MAX_LIFE_BLOCKS } from '../../protocols/params.ts'
+import { type Context, examples, type Launch, type NetworkFlags, networkCommand } from '../context.ts'
+import { usageError } from '../failure.ts'
+import { followJob } from '../follow-job.ts'
+import { ensureDeposit } from '../funds.ts'
+import { findJob } from '../ids.ts'
+import { checkOutFolder, type JobFlags, jobRequest } from '../job-request.ts'
+import { openSession } from '../session.ts'
+import { accountValue, idValue, pairValue, timesValue, verifyValue, weiValue, wholeValue } from '../values.ts'
+
+interface SubmitFlags extends NetworkFlags, JobFlags {
+  readonly out?: string
+  readonly detach?: true
+  readonly resume?: string
+}
+
+/** The command. */
+export function submitCommand(launch: Launch): Command {
+  return networkCommand('submit', 'run a job: offer, match, run, verify, fetch, pay')
+    .alias('run')
+    .argument('[module]', 'a module.json, its folder, or its CID')
+    .option('-i, --input <name=value>', 'an input of the module; may be repeated', pairValue)
+    .option('--input-file <name=path>', 'an input that is a file, or its CID', pairValue)
+    .option('--verify <how>', 'always, never, or in so many percent of jobs', verifyValue)
+    .option('--target <account>', 'the only provider that may run it', accountValue)
+    .option('--max-price <amount>', 'most that it may cost, e.g. 0.5 or 3gwei', weiValue)
+    .option('--tip <ticks>', 'pay more to go first', wholeValue(0, MAX_TIP_TICKS))
+    .option('--collateral <times>', 'collateral of the provider, in prices', timesValue)
+    .option('--wait <blocks>', 'how long to look for a provider', wholeValue(1, OFFER_MAX_LIFE_BLOCKS))
+    .option('--out <dir>', 'copy the result there')
+    .option('--detach', 'leave the job to the running node')
+    .option('--resume <id>', 'take up a job that was left')
+    .addHelpText(
+      'after',
+      examples(
+        'lilynode submit cowsay/module.json -i Message=moo',
+        'lilynode submit ./module --verify always --max-price 0.5 --out ./result',
+        'lilynode submit bafybei... -i Prompt="a frog" --json | tail -n 1'
+      )
+    )
+    .addHelpText('after', '\nstdout and exit code are those of the job; all else goes to stderr.')
+    .action((module: string | undefined, flags: SubmitFlags) =>
+      launch(flags, context => submit(module, flags, context))
+    )
+}
+
+/** Also what `jobs resume` does. */
+export async function submit(module: string | undefined, flags: SubmitFlags, context: Context) {
+  if ((module === undefined) === (flags.resume === undefined)) {
+    throw usageError(module === undefined ? 'name a module to run' : 'name a module, or --resume a job, not both')
+  }
+  const out = flags.out === undefined ? undefined : resolve(flags.out)
+  if (out !== undefined) await checkOutFolder(out)
+  // Before anything is opened: a wrong input needs no network to be seen.
+  const request = module === undefined ? undefined : await jobRequest(module, flags)
+  const resumed = flags.resume === undefined ? undefined : idValue(flags.resume)
+  const session = await openSession(flags, context)
+  const { api, profile } = session
+  const { signal } = context
+  try {
+    if (flags.detach && session.isEmbedded) {
+      const message = '--detach leaves the job to a running node, and none runs: `lilynode start --role jc`'
+      throw new LilyError('CONFIG_NO_NODE', message)
+    }
+    const follow = { ...(out === undefined ? {} : { out }), isDetached: flags.detach === true }
+    if (request === undefined) {
+      const id = await findJob(api, resumed ?? '', context)
+      return await followJob(api.follow(id, { signal }), follow, context)
+    }
+    await ensureDeposit(api, profile, request.maxPriceWei ?? profile.defaults.maxPriceWei, context)
+    return await followJob(api.submit(request, { signal }), follow, context)
+  } finally {
+    await session.close()
+  }
+}

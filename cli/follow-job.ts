@@ -1,0 +1,143 @@
+/** Follows a job to its end: its states while it goes on, then its result, its price and the exit code. */
+import { createReadStream } from 'node:fs'
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { JobReport, JobUpdate } from '../node/market/api.ts'
+import { formatCoins } from '../protocols/core/units.ts'
+import type { NodeEvent } from '../protocols/events.ts'
+import type { Context } from './context.ts'
+import { describeEvent, labelled, short } from './describe.ts'
+import { EXIT_CODES, exitCodeOf } from './exit-codes.ts'
+import type { Io } from './io.ts'
+
+/** Where a job is to be followed to. */
+export interface FollowOptions {
+  /** Copy of the result's folder. */
+  readonly out?: string
+  /** Leave as soon as the job has an id. */
+  readonly isDetached?: boolean
+}
+
+/**
+ * Tells of a job's updates until its end.
+ *
+ * @returns the exit code; undefined when the job was left to go on
+ */
+export async function followJob(
+  updates: AsyncIterable<JobUpdate>,
+  options: FollowOptions,
+  context: Context
+): Promise<number | undefined> {
+  const { io, signal } = context
+  let report: JobReport | undefined
+  try {
+    for await (const update of updates) {
+      if (update.type === 'event') {
+        tellEvent(io, update.event)
+        continue
+      }
+      if (report === undefined) io.step(`job ${update.report.id} offered: ${update.report.moduleName}`)
+      report = update.report
+      io.emit({ ...jobLine(report), type: 'job' })
+      if (options.isDetached) return tellLeft(io, report)
+    }
+  } catch (error) {
+    if (signal.aborted && report !== undefined) tellLeft(io, report)
+    throw error
+  }
+  if (report === undefined) return EXIT_CODES.internal.code
+  if (signal.aborted && !isEnded(report)) return tellLeft(io, report)
+  return tellEnd(report, options, context)
+}
+
+/** A report for programs: `pricePaid` and the like in wei as decimal strings. */
+export function jobLine(report: JobReport) {
+  const { priceWei, pricePaidWei, payments, ...rest } = report
+  return {
+    ...rest,
+    ...(priceWei === undefined ? {} : { price: priceWei }),
+    ...(pricePaidWei === undefined ? {} : { pricePaid: pricePaidWei }),
+    ...(payments === undefined ? {} : { payments })
+  }
+}
+
+/**
+ * The exit code of a job that has ended: its own where its result stands, else what became of it.
+ *
+ * @see EXIT_CODES
+ */
+export function exitCodeOfJob(report: JobReport): number {
+  if (report.failure !== undefined) return exitCodeOf(report.failure.code)
+  if (report.state === 'cancelled') return EXIT_CODES.again.code
+  const { verdict, dealStatus, runStatus, exitCode } = report
+  const isStanding = verdict === 'correct' || verdict === 'accepted' || verdict === 'unchecked'
+  if (!isStanding || dealStatus === 'slashed' || dealStatus === 'refunded' || dealStatus === 'void') {
+    return EXIT_CODES.refused.code
+  }
+  if (runStatus !== 'exited' || exitCode === undefined || exitCode < 0) return EXIT_CODES.aborted.code
+  return exitCode
+}
+
+function isEnded(report: JobReport): boolean {
+  return report.state === 'done' || report.state === 'failed' || report.state === 'cancelled'
+}
+
+function tellEvent(io: Io, event: NodeEvent): void {
+  io.emit({ type: 'event', ...event })
+  if (event.name === 'job:waiting') io.detail(describeEvent(event))
+  else io.step(describeEvent(event))
+}
+
+function tellLeft(io: Io, report: JobReport): undefined {
+  io.endSteps('done')
+  io.note(`job ${report.id} goes on; take it up again with \`lilynode jobs resume ${report.id}\``)
+  io.emit({ type: 'left', id: report.id, resume: `lilynode jobs resume ${report.id}` })
+}
+
+async function tellEnd(report: JobReport, { out, isDetached: _ }: FollowOptions, { io }: Context): Promise<number> {
+  const exitCode = exitCodeOfJob(report)
+  io.endSteps(exitCode === EXIT_CODES.refused.code || report.failure !== undefined ? 'failed' : 'done')
+  const dir = await resultFolder(report, out)
+  if (report.failure !== undefined) io.fail({ ...report.failure, exitCode })
+  else if (dir !== undefined && !io.isJson) await showOutput(dir)
+  if (report.failure === undefined) io.note(summary({ ...report, ...(dir === undefined ? {} : { dir }) }))
+  io.emit({ ...jobLine(report), type: 'result', ...(dir === undefined ? {} : { dir }), exit: exitCode })
+  return exitCode
+}
+
+async function resultFolder(report: JobReport, out: string | undefined): Promise<string | undefined> {
+  if (report.dir === undefined || out === undefined) return report.dir
+  await cp(report.dir, out, { recursive: true })
+  return out
+}
+
+/** The job's own words, each on its own stream. */
+async function showOutput(dir: string): Promise<void> {
+  await pipeline(createReadStream(join(dir, 'stdout')), process.stdout, { end: false })
+  await pipeline(createReadStream(join(dir, 'stderr')), process.stderr, { end: false })
+}
+
+function summary(report: JobReport): string {
+  const coins = (wei: bigint | undefined) => (wei === undefined ? undefined : formatCoins(wei))
+  const ended = report.runStatus === 'exited' ? `exit code ${report.exitCode}` : report.runStatus
+  const paid = report.payments?.map(
+    ({ account, reason, amountWei }) => `${formatCoins(amountWei)} to ${account} (${reason})`
+  )
+  return labelled([
+    ['ended', ended],
+    ['verdict', verdictText(report)],
+    ['price', coins(report.priceWei)],
+    ['you paid', coins(report.pricePaidWei)],
+    ['payments', paid?.length ? paid.join('\n') : undefined],
+    ['deal', report.dealId],
+    ['result', report.resultCid],
+    ['folder', report.dir],
+    ['look', report.dir === undefined ? undefined : `cat ${report.dir}/stdout`]
+  ])
+}
+
+function verdictText({ verdict, committee }: JobReport): string | undefined {
+  const who = committee?.length ? `, by a committee of ${committee.length}: ${committee.map(short).join(' ')}` : ''
+  return verdict === undefined ? undefined : `${verdict}${who}`
+}

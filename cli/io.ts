@@ -1,0 +1,127 @@
+/**
+ * What a command says, for people or for programs. Answers go to stdout; progress and remarks to stderr, so that a
+ * redirected answer is only that. With --json everything is on stdout, one object per line, and nothing else is.
+ */
+import { styleText } from 'node:util'
+import ora, { type Ora } from 'ora'
+import type { Failure } from './failure.ts'
+
+/** A line of --json: `type` says which. Bigints come out as decimal strings. */
+export type JsonLine = { readonly type: string } & Readonly<Record<string, unknown>>
+
+/** The two streams of a program. */
+export interface Streams {
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+}
+
+/** The mouth of a command. */
+export interface Io {
+  readonly isJson: boolean
+  /** The answer: `text` for people, `line` for programs. */
+  answer(text: string, line: JsonLine): void
+  /** For programs alone. */
+  emit(line: JsonLine): void
+  /** A remark for people. */
+  note(text: string): void
+  /** Progress for people: the step before it is done. */
+  step(text: string): void
+  /** More about the step that goes on. */
+  detail(text: string): void
+  /** The last step is done, or failed. */
+  endSteps(outcome: 'done' | 'failed'): void
+  fail(failure: Failure): void
+}
+
+/** The line of a value for programs. */
+export function toJsonLine(line: JsonLine): string {
+  return `${JSON.stringify(line, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}\n`
+}
+
+/** For programs. */
+export class JsonIo implements Io {
+  readonly isJson = true
+  readonly #stdout: NodeJS.WriteStream
+
+  constructor({ stdout }: Streams) {
+    this.#stdout = stdout
+  }
+
+  answer(_text: string, line: JsonLine): void {
+    this.emit(line)
+  }
+
+  emit(line: JsonLine): void {
+    this.#stdout.write(toJsonLine(line))
+  }
+
+  note(): void {}
+  step(): void {}
+  detail(): void {}
+  endSteps(): void {}
+
+  fail(failure: Failure): void {
+    this.emit({ type: 'error', ...failure })
+  }
+}
+
+/** For people: a spinner in a terminal, plain lines elsewhere. */
+export class HumanIo implements Io {
+  readonly isJson = false
+  readonly #stdout: NodeJS.WriteStream
+  readonly #stderr: NodeJS.WriteStream
+  #spinner: Ora | undefined
+  #said = ''
+
+  constructor({ stdout, stderr }: Streams) {
+    this.#stdout = stdout
+    this.#stderr = stderr
+  }
+
+  answer(text: string): void {
+    this.endSteps('done')
+    this.#stdout.write(`${text}\n`)
+  }
+
+  emit(): void {}
+
+  note(text: string): void {
+    const spinner = this.#spinner
+    spinner?.clear()
+    this.#stderr.write(`${text}\n`)
+    spinner?.render()
+  }
+
+  step(text: string): void {
+    if (!this.#stderr.isTTY) {
+      this.#plain(text)
+      return
+    }
+    this.endSteps('done')
+    this.#spinner = ora({ stream: this.#stderr, discardStdin: false, text }).start()
+  }
+
+  detail(text: string): void {
+    if (this.#spinner === undefined) this.#plain(text)
+    else this.#spinner.text = text
+  }
+
+  endSteps(outcome: 'done' | 'failed'): void {
+    if (outcome === 'done') this.#spinner?.succeed()
+    else this.#spinner?.fail()
+    this.#spinner = undefined
+  }
+
+  fail({ code, message, hint }: Failure): void {
+    this.endSteps('failed')
+    const label = styleText('red', 'error', { stream: this.#stderr })
+    this.#stderr.write(`${label} ${code}: ${message}\n`)
+    if (hint !== undefined) this.#stderr.write(`  hint: ${hint}\n`)
+  }
+
+  #plain(text: string): void {
+    if (text === this.#said) return
+    this.#said = text
+    this.#stderr.write(`${text}\n`)
+  }
+}

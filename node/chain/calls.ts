@@ -1,0 +1,62 @@
+/** From what the market asks for to a transaction of a contract. One case per call; nothing is decided here. */
+
+import { type Address, ZERO_ADDRESS } from '../../protocols/core/account.ts'
+import type { Hex } from '../../protocols/core/bytes.ts'
+import type { Deal } from '../../protocols/deal/deal.ts'
+import type { ChainCall } from '../market/ports.ts'
+import type { Contracts } from './contracts.ts'
+
+/** What a transaction does. */
+export interface Action {
+  readonly to: Address
+  readonly data: Hex
+  readonly valueWei: bigint
+}
+
+/** The deal as the contracts take it. */
+function termsOf(deal: Deal) {
+  return { ...deal, validUntil: BigInt(deal.validUntil) }
+}
+
+/** The transaction of a call. */
+export function actionOf({ market, court, beacon }: Contracts, call: ChainCall): Action {
+  const toMarket = (data: Hex, valueWei = 0n): Action => ({ to: market.address, data, valueWei })
+  const toCourt = (data: Hex, valueWei = 0n): Action => ({ to: court.address, data, valueWei })
+  switch (call.name) {
+    case 'deposit':
+      return toMarket(
+        call.account === undefined ? market.encode('deposit') : market.encode('depositFor', call.account),
+        call.valueWei
+      )
+    case 'withdraw':
+      return toMarket(market.encode('withdraw', ZERO_ADDRESS, call.amountWei))
+    case 'commit':
+      return toMarket(market.encode('commit', termsOf(call.deal), call.signature))
+    case 'submit':
+      return toMarket(market.encode('submit', termsOf(call.deal), call.commitment))
+    case 'settleAccepted':
+      return toMarket(market.encode('settleAccepted', termsOf(call.deal), call.result, call.signature))
+    case 'settle':
+      return toMarket(market.encode('settle', termsOf(call.deal)))
+    case 'timeout':
+      return toMarket(market.encode('timeout', termsOf(call.deal)))
+    case 'challenge':
+      return toMarket(market.encode('challenge', termsOf(call.deal)))
+    case 'fulfilBeacon':
+      return { to: beacon.address, data: beacon.encode('fulfil', call.round, call.proof), valueWei: 0n }
+    case 'rerequest':
+      return toCourt(court.encode('rerequest', call.id))
+    case 'draw':
+      return toCourt(court.encode('draw', termsOf(call.deal)))
+    case 'commitVote':
+      return toCourt(court.encode('commitVote', call.id, call.seat, call.vote))
+    case 'revealVote':
+      return toCourt(court.encode('revealVote', call.id, call.seat, call.digest, call.salt))
+    case 'openResult':
+      return toCourt(court.encode('openResult', termsOf(call.deal), call.result, call.salt))
+    case 'finalise':
+      return toCourt(court.encode('finalise', termsOf(call.deal)))
+    case 'join':
+      return toCourt(court.encode('join', call.slots), call.valueWei)
+  }
+}

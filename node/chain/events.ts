@@ -1,0 +1,48 @@
+/** What the contracts say, in the market's words: the logs of a block as events of deals and committees. */
+import type { Bytes32 } from '../../protocols/core/bytes.ts'
+import type { ChainEvent } from '../market/ports.ts'
+import type { Contracts } from './contracts.ts'
+import type { Log } from './wire.ts'
+
+/** What to ask the chain for: these contracts, and of their events these. */
+export interface LogFilter {
+  readonly address: readonly string[]
+  readonly topics: readonly [readonly Bytes32[]]
+}
+
+/** The filter of everything that {@link chainEvents} understands. */
+export function logFilter({ market, court }: Contracts): LogFilter {
+  const closings = ['Settled', 'Slashed', 'Refunded', 'Cancelled', 'Voided'] as const
+  const topics = [market.topicOf('Committed'), ...closings.map(name => market.topicOf(name)), court.topicOf('Drawn')]
+  return { address: [market.address, court.address], topics: [topics] }
+}
+
+/** The events in some logs, in the logs' order. Logs of other contracts and events give none. */
+export function chainEvents(contracts: Contracts, logs: readonly Log[]): readonly ChainEvent[] {
+  return logs.flatMap(log => marketEvent(contracts, log) ?? courtEvent(contracts, log) ?? [])
+}
+
+function marketEvent({ market }: Contracts, log: Log): ChainEvent | undefined {
+  const event = market.eventOf(log)
+  switch (event?.name) {
+    case 'Committed': {
+      const { id, deal } = event.args
+      return { type: 'deal:committed', id, deal: { ...deal, validUntil: Number(deal.validUntil) } }
+    }
+    case 'Settled':
+    case 'Slashed':
+    case 'Refunded':
+    case 'Cancelled':
+    case 'Voided':
+      return { type: 'deal:closed', id: event.args.id }
+    default:
+      return undefined
+  }
+}
+
+function courtEvent({ court }: Contracts, log: Log): ChainEvent | undefined {
+  const event = court.eventOf(log)
+  if (event?.name !== 'Drawn') return undefined
+  const { id, round, members } = event.args
+  return { type: 'committee:drawn', id, round, members }
+}

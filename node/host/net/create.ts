@@ -1,0 +1,126 @@
+/**
+ * Opens a node's data folder and joins the network: the journal, one libp2p node, and Helia over it. Nothing is dialled
+ * but the bootstrap nodes that are named; no gateway, tracker or delegated router is asked, so it works with no internet.
+ */
+import { join } from 'node:path'
+import { withBitswap } from '@helia/bitswap'
+import { type HeliaWithLibp2p, withLibp2pLight } from '@helia/libp2p'
+import { privateKeyFromRaw } from '@libp2p/crypto/keys'
+import type { ComponentLogger } from '@libp2p/interface'
+import { defaultLogger } from '@libp2p/logger'
+
+import { LevelDatastore } from 'datastore-level'
+import { createHeliaLight } from 'helia'
+import type { Store } from '../../market/ports.ts'
+import { BlockClient, serveBlocks } from '../content/block-protocol.ts'
+import { HeliaContent } from '../content/content.ts'
+import { Blocks } from '../store/blocks.ts'
+import { LevelStore } from '../store/level-store.ts'
+import { BLOCK_TUNING, openLevel } from '../store/open.ts'
+import { listenError } from './errors.ts'
+import { PeerKeeper } from './keeper.ts'
+import { Libp2pNetwork, parsePeerId } from './network.ts'
+import { libp2pOptions, type RelayMode, type Services } from './settings.ts'
+
+/** Pause between two looks at who is connected. */
+const KEEPER_INTERVAL_MS = 5_000
+
+/** What a node is made of; only the folder and the key have no default. */
+export interface NetInit {
+  /** The data folder; made when missing. Holds journal/, blocks/ and peers/. */
+  readonly dataDir: string
+  /** The account's secp256k1 key, 32 bytes: it is the peer's identity as well. */
+  readonly privateKey: Uint8Array
+  /** Multiaddrs to listen on; port 0 takes a free one. @default TCP on a free port of 127.0.0.1 */
+  readonly listen?: readonly string[]
+  /** Public multiaddrs to tell others, which libp2p does not believe it has. @default none */
+  readonly announce?: readonly string[]
+  /** Multiaddrs with /p2p/PEER, dialled until they answer. @default none */
+  readonly bootstrap?: readonly string[]
+  /** Every gossip topic that will be used. @default none */
+  readonly topics?: readonly string[]
+  /** @default off */
+  readonly relay?: RelayMode
+  /** Many nodes on one machine. @default false */
+  readonly testNet?: boolean
+  /** @default 5000 */
+  readonly keeperIntervalMs?: number
+  readonly logger?: ComponentLogger
+}
+
+/** A node that is up. */
+export interface Net {
+  readonly store: Store
+  readonly network: Libp2pNetwork
+  readonly content: HeliaContent
+  /** For metrics and for what the ports do not cover. */
+  readonly helia: HeliaWithLibp2p<Services>
+  /** Leaves the network and closes the folder; safe twice. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a node. When it throws, everything is closed again.
+ *
+ * @throws LilyError DATA_FOLDER_IN_USE, DATA_FOLDER_CORRUPT, DATA_FOLDER_UNUSABLE, PORT_IN_USE, NET_LISTEN_FAILED,
+ *   NET_BAD_ADDRESS
+ * @example const net = await createNet({ dataDir, privateKey, listen: ['/ip4/0.0.0.0/tcp/4001'], topics })
+ */
+export async function createNet(init: NetInit): Promise<Net> {
+  const { topics = [], listen = ['/ip4/127.0.0.1/tcp/0'], logger = defaultLogger() } = init
+  await using opened = new AsyncDisposableStack()
+  // The journal comes first: its lock guards the whole folder.
+  const journal = await openLevel(join(init.dataDir, 'journal'))
+  opened.defer(() => journal.close())
+  const blocks = await openLevel(join(init.dataDir, 'blocks'), BLOCK_TUNING)
+  opened.defer(() => blocks.close())
+  const peers = await openLevel(join(init.dataDir, 'peers'))
+  opened.defer(() => peers.close())
+
+  const options = libp2pOptions({
+    privateKey: privateKeyFromRaw(init.privateKey),
+    listen,
+    announce: init.announce ?? [],
+    topics,
+    relay: init.relay ?? 'off',
+    testNet: init.testNet ?? false,
+    logger
+  })
+  const local = new Blocks(blocks)
+  const light = createHeliaLight({
+    blockstore: local,
+    datastore: new LevelDatastore(peers),
+    logger
+  })
+  const helia = withBitswap(withLibp2pLight(light, options))
+  opened.defer(async () => {
+    await helia.stop()
+  })
+  try {
+    await helia.start()
+  } catch (error) {
+    throw listenError(listen, error) ?? error
+  }
+  await serveBlocks(helia.libp2p, cid => local.read(cid))
+  const client = new BlockClient(helia.libp2p)
+  opened.defer(() => client.stop())
+  const content = new HeliaContent({ helia, local, client, parsePeerId })
+  opened.defer(() => content.stop())
+  const keeper = new PeerKeeper({
+    bootstrap: init.bootstrap ?? [],
+    intervalMs: init.keeperIntervalMs ?? KEEPER_INTERVAL_MS,
+    log: logger.forComponent('lily:peers'),
+    libp2p: helia.libp2p
+  })
+  opened.defer(() => keeper.stop())
+  keeper.start()
+
+  const life = opened.move()
+  return {
+    store: new LevelStore(journal),
+    network: new Libp2pNetwork(helia.libp2p, topics, logger),
+    content,
+    helia,
+    stop: () => life.disposeAsync()
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Keeps a node connected. libp2p dials nobody of itself, and gives up on a lost peer after half a minute, so this loop
+ * dials the bootstrap nodes until they answer, and peers that it knows while there are few connections: a network whose
+ * bootstrap node died goes on.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Libp2p, Logger, PeerId } from '@libp2p/interface'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { netError } from './errors.ts'
+
+/** Connections below which known peers are dialled: a gossip mesh (6 to 12) and some for the DHT. */
+export const MIN_CONNECTIONS = 12
+
+/** Peers dialled at once, so that a long list of dead ones does not flood the dial queue. */
+const DIALS_PER_TICK = 4
+
+const DIAL_TIMEOUT_MS = 10_000
+
+/** A peer that did not answer is left alone for this long. */
+const RETRY_AFTER_MS = 60_000
+
+/** Settings of a {@link PeerKeeper}. */
+export interface PeerKeeperInit {
+  /** Multiaddrs, each ending in /p2p/PEER, that are dialled for as long as they are not connected. */
+  readonly bootstrap: readonly string[]
+  /** Pause between two looks. */
+  readonly intervalMs: number
+  readonly log: Logger
+  /** Where the connected node's own record is refreshed from. */
+  readonly libp2p: Libp2p
+}
+
+/** The loop that dials; started and stopped with the node. */
+export class PeerKeeper {
+  readonly #init: PeerKeeperInit
+  readonly #bootstrap: ReadonlyArray<{ readonly peer: string; readonly address: Multiaddr }>
+  readonly #failedAtMs = new Map<string, number>()
+  #stopping = new AbortController()
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(init: PeerKeeperInit) {
+    this.#init = init
+    this.#bootstrap = init.bootstrap.map(parseBootstrap).filter(({ peer }) => peer !== init.libp2p.peerId.toString())
+  }
+
+  /** Starts dialling; returns at once. */
+  start(): void {
+    this.#stopping = new AbortController()
+    this.#running = this.#run(this.#stopping.signal)
+  }
+
+  /** Stops and waits until no dial is under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await Promise.all([this.#dialBootstrap(signal), this.#dialKnown(signal)])
+      await delay(this.#init.intervalMs, undefined, { signal, ref: false }).catch(() => {})
+    }
+  }
+
+  async #dialBootstrap(signal: AbortSignal): Promise<void> {
+    const connected = this.#connected()
+    const missing = this.#bootstrap.filter(({ peer }) => !connected.has(peer))
+    await Promise.all(missing.map(({ address }) => this.#dial(address, signal)))
+  }
+
+  async #dialKnown(signal: AbortSignal): Promise<void> {
+    const connected = this.#connected()
+    if (connected.size >= MIN_CONNECTIONS) return
+    const now = performance.now()
+    const candidates: PeerId[] = []
+    for (const peer of await this.#init.libp2p.peerStore.all().catch(() => [])) {
+      const id = peer.id.toString()
+      const failedAtMs = this.#failedAtMs.get(id)
+      const isResting = failedAtMs !== undefined && now - failedAtMs < RETRY_AFTER_MS
+      if (peer.addresses.length > 0 && !connected.has(id) && !isResting) candidates.push(peer.id)
+    }
+    const chosen = candidates.slice(0, Math.min(DIALS_PER_TICK, MIN_CONNECTIONS - connected.size))
+    await Promise.all(chosen.map(peer => this.#dial(peer, signal)))
+  }
+
+  async #dial(target: Multiaddr | PeerId, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#init.libp2p.dial(target, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]) })
+    } catch (error) {
+      if (signal.aborted) return
+      this.#failedAtMs.set(target.toString(), performance.now())
+      this.#init.log('cannot reach %s: %e', target, error)
+    }
+  }
+
+  #connected(): Set<string> {
+    return new Set(this.#init.libp2p.getPeers().map(String))
+  }
+}
+
+function parseBootstrap(text: string): { peer: string; address: Multiaddr } {
+  const address = parseAddress(text)
+  const peer = address.getComponents().findLast(component => component.name === 'p2p')?.value
+  if (peer === undefined) {
+    throw netError('NET_BAD_ADDRESS', `bootstrap address ${text} must end in /p2p/ and a peer id`, { address: text })
+  }
+  return { peer, address }
+}
+
+/** A multiaddr from user input. @throws LilyError NET_BAD_ADDRESS */
+export function parseAddress(text: string): Multiaddr {
+  try {
+    return multiaddr(text)
+  } catch (error) {
+    const message = `${text} is not a multiaddr such as /ip4/192.0.2.1/tcp/4001`
+    throw netError('NET_BAD_ADDRESS', message, { address: text }, error)
+  }
+}

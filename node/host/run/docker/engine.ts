@@ -1,0 +1,47 @@
+/** The Docker engine: where it is, and its errors in our words. */
+import Docker from 'dockerode'
+import { RunError } from '../../../../protocols/run/errors.ts'
+
+/** The engine's API, as dockerode gives it. */
+export type Engine = Docker
+
+/**
+ * The engine at an address.
+ *
+ * @param host as DOCKER_HOST has it (unix:///path, tcp://host:port, ssh://user@host); absent: the environment's engine
+ */
+export function openEngine(host?: string): Engine {
+  if (host === undefined) return new Docker()
+  const url = new URL(host)
+  if (url.protocol === 'unix:') return new Docker({ socketPath: url.pathname })
+  if (url.protocol === 'tcp:' || url.protocol === 'http:')
+    return new Docker({ host: url.hostname, port: url.port || 2375 })
+  throw new TypeError(`not a Docker host that can be used: ${host}`)
+}
+
+/** The HTTP status of an engine's error. */
+export function statusOf(error: unknown): number | undefined {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined
+  return typeof status === 'number' ? status : undefined
+}
+
+/** The engine's own words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** What the engine fails in is this machine's trouble, not the job's. */
+export function engineFailed(doing: string, cause: unknown): RunError {
+  if (cause instanceof RunError) return cause
+  return new RunError('RUN_NOT_READY', `the Docker engine failed ${doing}: ${messageOf(cause)}`, { cause })
+}
+
+/** Awaits a removal; what is gone, or going, already is as good. */
+export async function gone(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal
+  } catch (error) {
+    const status = statusOf(error)
+    if (status !== 404 && status !== 409) throw error
+  }
+}

@@ -1,0 +1,94 @@
+/** Images by CID: fetched, checked, loaded once, and run by the id that the engine reports, never by a name. */
+
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import type { CID } from '../../../../protocols/core/cid.ts'
+import { rejected } from '../../../../protocols/run/errors.ts'
+import type { Content, FetchOptions } from '../../../market/ports.ts'
+import { type Engine, engineFailed, statusOf } from './engine.ts'
+import { pauseImage } from './pause.ts'
+import { checkImage } from './policy.ts'
+
+/** Repository under which loaded images are found again; archives cannot name themselves so (policy.ts). */
+const REPOSITORY = 'lilynode/module'
+
+const LOADED = /^Loaded image(?: ID)?: (\S+)/
+
+/**
+ * Streams an archive into the engine.
+ *
+ * @returns the image's id
+ * @throws RUN_REJECTED when the engine refuses the archive; RUN_NOT_READY when the engine fails
+ */
+async function load(engine: Engine, archive: Readable): Promise<string> {
+  let id: string | undefined
+  try {
+    const answer = await engine.loadImage(archive, { quiet: true })
+    // Failures come inside of an answer that began with 200.
+    for await (const line of createInterface({ input: Readable.from(answer) })) {
+      const message: unknown = line.trim() === '' ? {} : JSON.parse(line)
+      const { error, stream } = message as { error?: string; stream?: string }
+      if (error !== undefined) throw rejected('image', `the Docker engine refuses the image: ${error}`)
+      id = LOADED.exec(stream ?? '')?.[1] ?? id
+    }
+  } catch (error) {
+    throw archive.errored ?? engineFailed('loading an image', error)
+  }
+  if (id === undefined) throw engineFailed('loading an image', 'it did not say which image it loaded')
+  return id
+}
+
+/** The images that an engine has for us. */
+export class Images {
+  readonly #engine: Engine
+  readonly #maxBytes: number
+
+  /** Archives beyond `maxBytes` are not taken. */
+  constructor(engine: Engine, maxBytes: number) {
+    this.#engine = engine
+    this.#maxBytes = maxBytes
+  }
+
+  /** The id of an image that the engine has, by a name of ours. */
+  async #find(tag: string): Promise<string | undefined> {
+    try {
+      return (await this.#engine.getImage(`${REPOSITORY}:${tag}`).inspect()).Id
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined
+      throw engineFailed('looking for an image', error)
+    }
+  }
+
+  async #keep(id: string, tag: string): Promise<void> {
+    await this.#engine.getImage(id).tag({ repo: REPOSITORY, tag })
+  }
+
+  /**
+   * Makes sure that the engine has the image of an archive.
+   *
+   * @returns the image's id
+   * @throws RUN_REJECTED, RUN_NOT_READY, and what `content` throws
+   */
+  async ensure(cid: CID, content: Content, options: FetchOptions): Promise<string> {
+    const tag = cid.toString()
+    const known = await this.#find(tag)
+    if (known !== undefined) return known
+    const fetching = { ...options, maxBytes: this.#maxBytes }
+    // Read twice: the engine must not see an archive whose names have not been checked. The second time it is here.
+    await checkImage(content.cat(cid, fetching))
+    const id = await load(this.#engine, Readable.from(content.cat(cid, fetching)))
+    await this.#keep(id, tag)
+    return id
+  }
+
+  /** The image of the container that holds volumes. @returns its id */
+  async ensurePause(): Promise<string> {
+    const { id, archive } = await pauseImage()
+    const tag = `pause-${id.slice('sha256:'.length)}`
+    const known = await this.#find(tag)
+    if (known !== undefined) return known
+    const loaded = await load(this.#engine, Readable.from([archive]))
+    await this.#keep(loaded, tag)
+    return loaded
+  }
+}

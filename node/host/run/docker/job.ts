@@ -1,0 +1,112 @@
+/** One job in its container, from creation to removal. */
+import type { Container } from 'dockerode'
+import { rejected } from '../../../../protocols/run/errors.ts'
+import type { RunStatus } from '../../../../protocols/run/status.ts'
+import type { AbortOptions } from '../../../market/ports.ts'
+import { type ContainerPlan, containerOptions } from './container.ts'
+import { type Engine, engineFailed, gone, messageOf, statusOf } from './engine.ts'
+import type { CappedLogs } from './logs.ts'
+
+/** After it was killed a container has so long to be gone; then the engine is at fault. */
+const KILL_GRACE_MS = 20_000
+/** 128 + SIGKILL: what the kernel's out-of-memory killer leaves. */
+const KILLED = 137
+
+/** How the program ended. */
+export interface JobEnd {
+  readonly status: RunStatus
+  /** What the program left with, or was made to leave with. */
+  readonly exitCode: number
+  readonly diagnostics?: string
+}
+
+/** What happens to a job from outside. */
+export interface JobOptions extends AbortOptions {
+  readonly wallMs: number
+  readonly logs: CappedLogs
+  readonly onStart: () => void
+}
+
+type Broken = 'timeout' | 'cancelled' | 'output-limit'
+
+/** Kills, once; a container that is gone or not yet running needs none. */
+function kill(container: Container): Promise<void> {
+  return gone(container.kill({ signal: 'SIGKILL' }))
+}
+
+async function start(container: Container): Promise<void> {
+  try {
+    await container.start()
+  } catch (error) {
+    // The program is not in the image, or is not one: that is so on every machine.
+    if (statusOf(error) === 400) throw rejected('image', `the image's program cannot be started: ${messageOf(error)}`)
+    throw error
+  }
+}
+
+async function supervise(container: Container, options: JobOptions): Promise<JobEnd> {
+  const { logs, wallMs, signal } = options
+  let broken: Broken | undefined
+  let failWait: (error: Error) => void = () => {}
+  let grace: NodeJS.Timeout | undefined
+  const breakOff = (why: Broken) => {
+    broken ??= why
+    grace ??= setTimeout(() => failWait(new Error('a killed container does not end')), KILL_GRACE_MS)
+    kill(container).catch(error => failWait(error instanceof Error ? error : new Error(String(error))))
+  }
+  const stream = await container.attach({ stream: true, stdout: true, stderr: true })
+  const reading = logs.read(asBytes(stream), () => breakOff('output-limit'))
+  // Asked before the start: a short program is gone before a later question.
+  const exited: Promise<{ StatusCode: number }> = container.wait({ condition: 'next-exit' })
+  const failed = new Promise<never>((_, reject) => {
+    failWait = reject
+  })
+  // Both are awaited below, or are moot because the start has failed.
+  exited.catch(() => {})
+  reading.catch(() => {})
+  failed.catch(() => {})
+  const onAbort = () => breakOff('cancelled')
+  let timer: NodeJS.Timeout | undefined
+  try {
+    await start(container)
+    options.onStart()
+    timer = setTimeout(() => breakOff('timeout'), wallMs)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal?.aborted) onAbort()
+    const { StatusCode } = await Promise.race([exited, failed])
+    await Promise.race([reading, failed])
+    const { State } = await container.inspect()
+    if (broken !== undefined && broken !== 'output-limit') return { status: broken, exitCode: StatusCode }
+    if (logs.isFull) return { status: 'output-limit', exitCode: StatusCode }
+    if (!State.OOMKilled) return { status: 'exited', exitCode: StatusCode }
+    const diagnostics = 'the kernel killed a process of the job for memory'
+    // A parent that survives its child's end has decided for itself how to leave.
+    return { status: StatusCode === KILLED ? 'oom' : 'exited', exitCode: StatusCode, diagnostics }
+  } finally {
+    clearTimeout(timer)
+    clearTimeout(grace)
+    signal?.removeEventListener('abort', onAbort)
+    if ('destroy' in stream && typeof stream.destroy === 'function') stream.destroy()
+  }
+}
+
+async function* asBytes(stream: NodeJS.ReadableStream): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+}
+
+/**
+ * Runs a job in a container of its own and removes the container.
+ *
+ * @throws RUN_REJECTED when the image's program cannot be started; RUN_NOT_READY when the engine fails
+ */
+export async function runContainer(engine: Engine, plan: ContainerPlan, options: JobOptions): Promise<JobEnd> {
+  let container: Container | undefined
+  try {
+    container = await engine.createContainer(containerOptions(plan))
+    return await supervise(container, options)
+  } catch (error) {
+    throw engineFailed('running a container', error)
+  } finally {
+    if (container !== undefined) await gone(container.remove({ force: true, v: true }))
+  }
+}

@@ -1,0 +1,172 @@
+/** The Runner of docker/linux-amd64: image archives by CID, in containers held to every limit (runners.md A). */
+import { availableParallelism } from 'node:os'
+import { RunError, rejected } from '../../../../protocols/run/errors.ts'
+import { NO_EXIT_CODE } from '../../../../protocols/run/exit-code.ts'
+import type { AbortOptions, Content, Runner, RunnerHealth, RunOutcome, RunSpec } from '../../../market/ports.ts'
+import { fetchBytes } from '../fetch.ts'
+import { resultEntries } from '../result-tree.ts'
+import { checkSpec } from '../spec.ts'
+import { LABEL } from './container.ts'
+import { CpuShares } from './cpus.ts'
+import { type Engine, engineFailed, messageOf, openEngine } from './engine.ts'
+import { Images } from './images.ts'
+import { type JobEnd, runContainer } from './job.ts'
+import { CappedLogs } from './logs.ts'
+import { type Reaped, reap } from './reap.ts'
+import { type InputFile, JobVolumes } from './volumes.ts'
+
+/** Settings of the runner; what they say shows in no result. */
+export interface DockerRunnerInit {
+  /** The engine, as DOCKER_HOST names it. @default the environment's */
+  readonly host?: string
+  /** Marks what this node makes, so that it is found after a crash: the same in each of the node's lives. */
+  readonly nodeId: string
+  /** Largest image archive. @default 8589934592 */
+  readonly maxImageBytes?: number
+}
+
+const RUNTIME = 'docker/linux-amd64'
+const MAX_INPUT_TOTAL_BYTES = 1 << 30
+/** Beyond its wall time a job needs some for images and clean-up; after that anybody may remove it. */
+const EXPIRY_SLACK_MS = 600_000
+
+type RunOptions = NonNullable<Parameters<Runner['run']>[2]>
+
+/** Runs Docker images. */
+export class DockerRunner implements Runner {
+  readonly runtime = RUNTIME
+  readonly #engine: Engine
+  readonly #nodeId: string
+  readonly #images: Images
+  readonly #cpus = new CpuShares(availableParallelism())
+  readonly #stopping = new AbortController()
+  readonly #running = new Set<Promise<unknown>>()
+
+  constructor(init: DockerRunnerInit) {
+    this.#engine = openEngine(init.host)
+    this.#nodeId = init.nodeId
+    this.#images = new Images(this.#engine, init.maxImageBytes ?? 8 * 2 ** 30)
+  }
+
+  /** Removes what an earlier life of this node has left. Without an engine there is nothing to do. */
+  async start(): Promise<void> {
+    const { isReady } = await this.probe()
+    if (isReady) await this.reap()
+  }
+
+  /** Cancels what runs, and waits until it is removed. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new RunError('RUN_NOT_READY', 'the runner stops'))
+    await Promise.allSettled(this.#running)
+  }
+
+  async probe(_options: AbortOptions = {}): Promise<RunnerHealth> {
+    try {
+      const info: { OSType?: string; Architecture?: string } = await this.#engine.info()
+      if (info.OSType === 'linux' && info.Architecture === 'x86_64') return { isReady: true }
+      return { isReady: false, reason: `the Docker engine is ${info.OSType}/${info.Architecture}, not linux/x86_64` }
+    } catch (error) {
+      return { isReady: false, reason: `no Docker engine answers: ${messageOf(error)}` }
+    }
+  }
+
+  /** Removes containers and volumes that nobody needs any more. */
+  reap(): Promise<Reaped> {
+    return reap(this.#engine, this.#nodeId, Date.now())
+  }
+
+  run(spec: RunSpec, content: Content, options: RunOptions = {}): Promise<RunOutcome> {
+    const signals = [this.#stopping.signal, ...(options.signal === undefined ? [] : [options.signal])]
+    const running = this.#run(spec, content, { ...options, signal: AbortSignal.any(signals) })
+    this.#running.add(running)
+    return running.finally(() => this.#running.delete(running))
+  }
+
+  async #run(
+    spec: RunSpec,
+    content: Content,
+    options: RunOptions & { readonly signal: AbortSignal }
+  ): Promise<RunOutcome> {
+    if (spec.runtime !== this.runtime) throw rejected('spec', `this runner is for ${this.runtime}, not ${spec.runtime}`)
+    checkSpec(spec)
+    const { limits } = spec
+    const cpuCount = Math.max(1, Math.ceil(limits.cpus))
+    if (!this.#cpus.has(cpuCount)) throw new RunError('RUN_NOT_READY', `this machine has no ${cpuCount} processors`)
+    options.signal.throwIfAborted()
+    const image = await this.#images.ensure(spec.entrypoint, content, options)
+    const pauseImage = await this.#images.ensurePause()
+    const inputs = await fetchInputs(spec, content, options)
+    const labels = {
+      [LABEL.node]: this.#nodeId,
+      [LABEL.expires]: String(Date.now() + limits.wallMs + EXPIRY_SLACK_MS)
+    }
+    const volumes = new JobVolumes(this.#engine, labels)
+    const cpus = this.#cpus.take(cpuCount)
+    const logs = new CappedLogs(limits.logBytes, (stream, bytes) => options.onLog?.(stream, bytes))
+    try {
+      options.signal.throwIfAborted()
+      await prepared(volumes.create(pauseImage, inputs, limits))
+      let startedAtMs = performance.now()
+      const plan = {
+        image,
+        spec,
+        labels,
+        cpuset: cpus.join(','),
+        inputVolume: volumes.inputName,
+        outputVolume: volumes.outputName
+      }
+      const end = await runContainer(this.#engine, plan, {
+        wallMs: limits.wallMs,
+        signal: options.signal,
+        logs,
+        onStart: () => {
+          startedAtMs = performance.now()
+          options.onStart?.()
+        }
+      })
+      const wallMs = Math.round(performance.now() - startedAtMs)
+      return await finish(end, logs, volumes, spec, content, wallMs)
+    } finally {
+      this.#cpus.give(cpus)
+      await volumes.remove()
+    }
+  }
+}
+
+async function prepared(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    throw engineFailed('making volumes', error)
+  }
+}
+
+async function fetchInputs(spec: RunSpec, content: Content, options: RunOptions): Promise<InputFile[]> {
+  const inputs: InputFile[] = []
+  let room = MAX_INPUT_TOTAL_BYTES
+  for (const { name, cid } of spec.inputs) {
+    const bytes = await fetchBytes(content, cid, room, options)
+    room -= bytes.length
+    inputs.push({ name, content: bytes })
+  }
+  return inputs
+}
+
+/** Collects what the job left and adds it to the content. */
+async function finish(
+  end: JobEnd,
+  logs: CappedLogs,
+  volumes: JobVolumes,
+  spec: RunSpec,
+  content: Content,
+  wallMs: number
+): Promise<RunOutcome> {
+  const collected = await volumes.collect(spec.limits.outputBytes)
+  const status = collected.isTooLarge && end.status === 'exited' ? 'output-limit' : end.status
+  const exitCode = status === 'exited' ? end.exitCode : NO_EXIT_CODE
+  const { outputs } = collected
+  const root = await content.addTree(resultEntries({ stdout: logs.bytes(1), stderr: logs.bytes(2), exitCode, outputs }))
+  const notes = [end.diagnostics, ...collected.dropped.map(entry => `left out of outputs: ${entry}`)]
+  const diagnostics = notes.filter(note => note !== undefined).join('; ')
+  return { status, exitCode, root, used: 0n, wallMs, ...(diagnostics === '' ? {} : { diagnostics }) }
+}

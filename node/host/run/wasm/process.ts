@@ -1,0 +1,167 @@
+/** The node's hold on one guest process: started ahead, given one job, and killed when it is over whatever it says. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { RunError, rejected } from '../../../../protocols/run/errors.ts'
+import type { GuestOutcome } from '../../../../protocols/run/wasi/run.ts'
+import type { AbortOptions } from '../../../market/ports.ts'
+import type { GuestJob, GuestMessage } from './messages.ts'
+
+/** From here on the folders below are the same in the sources and in dist/. */
+const ROOT = new URL('../../../../', import.meta.url)
+
+/** All that the process may read: its own code, and the package.json files that say how to read it. */
+const READABLE = ['protocols/', 'node/host/run/wasm/', 'package.json', '../package.json']
+
+/** The kernel takes a guest before it takes the node. */
+const OOM_SCORE = '700'
+
+const START_TIMEOUT_MS = 30_000
+
+/** How a job in a process ended: by itself, or by us. */
+export type ProcessEnd =
+  | { readonly kind: 'ended'; readonly outcome: GuestOutcome }
+  | { readonly kind: 'broken'; readonly status: 'timeout' | 'cancelled' | 'host-fault'; readonly diagnostics: string }
+
+/** What the node learns while a job runs. */
+export interface ProcessListener extends AbortOptions {
+  readonly wallMs: number
+  readonly onMetered: (wasm: Uint8Array) => void
+  readonly onLog: (stream: 1 | 2, bytes: Uint8Array) => void
+}
+
+function forkGuest(): ChildProcess {
+  const suffix = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+  const allowed = READABLE.map(path => `--allow-fs-read=${fileURLToPath(new URL(path, ROOT))}`)
+  return fork(new URL(`./guest-process${suffix}`, import.meta.url), {
+    execArgv: [
+      '--permission',
+      '--allow-worker',
+      '--no-warnings',
+      '--disallow-code-generation-from-strings',
+      ...allowed
+    ],
+    env: {},
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc']
+  })
+}
+
+/** One process for one job. */
+export class GuestProcess {
+  readonly #child: ChildProcess
+  readonly #ready: Promise<void>
+
+  constructor() {
+    this.#child = forkGuest()
+    this.#ready = this.#becomeReady()
+    // Whoever waits for it hears of a failure; until then it is no unhandled rejection.
+    this.#ready.catch(() => {})
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  get isAlive(): boolean {
+    return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  async #becomeReady(): Promise<void> {
+    const child = this.#child
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => finish(() => reject(notReady('it did not start in time'))), START_TIMEOUT_MS)
+      const onMessage = (message: GuestMessage) => {
+        if (message.kind === 'ready') finish(resolve)
+        else if (message.kind === 'failed') finish(() => reject(notReady(message.diagnostics)))
+      }
+      const onExit = (code: number | null, signal: string | null) =>
+        finish(() => reject(notReady(`it ended at once (${signal ?? code})`)))
+      const onError = (error: Error) => finish(() => reject(notReady(error.message)))
+      const finish = (then: () => void) => {
+        clearTimeout(timer)
+        child.off('message', onMessage).off('exit', onExit).off('error', onError)
+        then()
+      }
+      child.on('message', onMessage).on('exit', onExit).on('error', onError)
+    })
+    // Linux only, and a nicety: elsewhere there is no such file.
+    await writeFile(`/proc/${child.pid}/oom_score_adj`, OOM_SCORE).catch(() => {})
+  }
+
+  /** Resolves when a job can be given. @throws RUN_NOT_READY */
+  ready(): Promise<void> {
+    return this.#ready
+  }
+
+  /**
+   * Runs the job and ends the process.
+   *
+   * @throws RUN_REJECTED when the module breaks a rule; RUN_NOT_READY when the process never came up
+   */
+  async run(job: GuestJob, listener: ProcessListener): Promise<ProcessEnd> {
+    try {
+      await this.#ready
+      return await this.#exchange(job, listener)
+    } finally {
+      await this.kill()
+    }
+  }
+
+  #exchange(job: GuestJob, { wallMs, signal, onMetered, onLog }: ProcessListener): Promise<ProcessEnd> {
+    const child = this.#child
+    return new Promise((resolve, reject) => {
+      const stop = (status: 'timeout' | 'cancelled' | 'host-fault', diagnostics: string) =>
+        finish(() => resolve({ kind: 'broken', status, diagnostics }))
+      const timer = setTimeout(() => stop('timeout', `no end after ${wallMs} ms`), wallMs)
+      const onAbort = () => stop('cancelled', String(signal?.reason))
+      const onExit = (code: number | null, by: string | null) => stop('host-fault', `the process ended (${by ?? code})`)
+      const onError = (error: Error) => stop('host-fault', error.message)
+      const onMessage = (message: GuestMessage) => {
+        switch (message.kind) {
+          case 'ready':
+            break
+          case 'metered':
+            onMetered(message.wasm)
+            break
+          case 'log':
+            onLog(message.stream, message.bytes)
+            break
+          case 'rejected':
+            finish(() => reject(rejected(message.reason, message.message)))
+            break
+          case 'failed':
+            stop('host-fault', message.diagnostics)
+            break
+          case 'ended':
+            finish(() => resolve({ kind: 'ended', outcome: message.outcome }))
+            break
+        }
+      }
+      const finish = (then: () => void) => {
+        clearTimeout(timer)
+        child.off('message', onMessage).off('exit', onExit).off('error', onError)
+        signal?.removeEventListener('abort', onAbort)
+        then()
+      }
+      child.on('message', onMessage).on('exit', onExit).on('error', onError)
+      signal?.addEventListener('abort', onAbort, { once: true })
+      if (signal?.aborted) onAbort()
+      else child.send(job, error => error !== null && stop('host-fault', error.message))
+    })
+  }
+
+  /** Ends the process, and resolves when it is gone. Safe twice. */
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+    await new Promise<void>(resolve => {
+      child.once('exit', () => resolve())
+      child.kill('SIGKILL')
+    })
+  }
+}
+
+function notReady(detail: string): RunError {
+  return new RunError('RUN_NOT_READY', `a process for wasm guests could not be started: ${detail}`)
+}

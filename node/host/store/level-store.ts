@@ -1,0 +1,40 @@
+/**
+ * The journal: the Store port over LevelDB. What `put` has resolved is on disk and survives a crash of the machine,
+ * which is what lets a restarted node take up every open deal.
+ */
+import type { AbortOptions, Store } from '../../market/ports.ts'
+import type { ByteLevel } from './open.ts'
+
+/** Behind every key of a prefix: the last code point sorts last in UTF-8. */
+const AFTER = '\u{10ffff}'
+
+/** A {@link Store} on an open LevelDB database; whoever opened the database closes it. */
+export class LevelStore implements Store {
+  readonly #level: ByteLevel
+
+  constructor(level: ByteLevel) {
+    this.#level = level
+  }
+
+  async get(key: string, options: AbortOptions = {}): Promise<Uint8Array | undefined> {
+    options.signal?.throwIfAborted()
+    return this.#level.get(key)
+  }
+
+  async put(key: string, value: Uint8Array, options: AbortOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted()
+    await this.#level.put(key, value, { sync: true })
+  }
+
+  async delete(key: string, options: AbortOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted()
+    await this.#level.del(key, { sync: true })
+  }
+
+  async *entries(prefix: string, options: AbortOptions = {}): AsyncGenerator<readonly [string, Uint8Array]> {
+    for await (const entry of this.#level.iterator({ gte: prefix, lt: prefix + AFTER })) {
+      options.signal?.throwIfAborted()
+      yield entry
+    }
+  }
+}

@@ -1,0 +1,214 @@
+/** What the owner of a node asks of it: the NodeApi over the market's services. Reads and forwards; decides nothing. */
+import type { Bytes32 } from '../../protocols/core/bytes.ts'
+import { CODEC, cidOfDigest } from '../../protocols/core/cid.ts'
+import { LilyError } from '../../protocols/core/errors.ts'
+import type { DealId } from '../../protocols/deal/deal.ts'
+import { deadlineSec } from '../../protocols/deal/state.ts'
+import type { NodeEvent } from '../../protocols/events.ts'
+import type { JobOffer, Offer, OfferBody, OfferKind, ResourceOffer } from '../../protocols/offer/offer.ts'
+import { priceOfTick } from '../../protocols/offer/price.ts'
+import { COMPARABLE_STATUSES } from '../../protocols/result/result.ts'
+import type { DealReport, JobReport, JobRequest, JobUpdate, NodeApi, NodeStatus, OfferReport, Role } from './api.ts'
+import type { Components } from './components.ts'
+import type { Facts } from './facts.ts'
+import type { JobRecord } from './job.ts'
+import type { Offers } from './offer.ts'
+import type { AbortOptions, PeerInfo } from './ports.ts'
+import { Queue } from './queue.ts'
+import { rootOf } from './result.ts'
+import { type Creator, isOpen } from './roles/creator.ts'
+
+/** What an owner's view is made of. */
+export interface OwnerInit {
+  readonly parts: Components
+  readonly offers: Offers
+  readonly facts: Facts
+  /** Undefined when the node has not the role `jc`. */
+  readonly creator: Creator | undefined
+  readonly roles: readonly Role[]
+  readonly version: string
+}
+
+/** @see NodeApi */
+export class Owner implements NodeApi {
+  readonly #init: OwnerInit
+
+  constructor(init: OwnerInit) {
+    this.#init = init
+  }
+
+  async status(options: AbortOptions = {}): Promise<NodeStatus> {
+    const { parts, facts, offers, roles, version } = this.#init
+    const { chain, network, signer, runners } = parts
+    const { number } = chain.head()
+    const balance = await chain.balance(signer.account, options)
+    const isMine = (deal: { creator: string; provider: string }) => deal.creator === signer.account || deal.provider === signer.account
+    return {
+      version,
+      account: signer.account,
+      peerId: network.peerId,
+      roles,
+      addresses: network.addresses(),
+      peers: network.peers().length,
+      chainId: chain.deployment.chainId,
+      block: number,
+      ...balance,
+      openDeals: [...facts.openDeals()].filter(([, deal]) => isMine(deal)).length,
+      offers: { resource: [...offers.resources.live(number)].length, job: [...offers.jobs.live(number)].length },
+      runtimes: await Promise.all(
+        [...runners.values()].map(async runner => ({ runtime: runner.runtime, ...(await runner.probe(options)) }))
+      )
+    }
+  }
+
+  async peers(): Promise<readonly PeerInfo[]> {
+    return this.#init.parts.network.peers()
+  }
+
+  async offers(): Promise<readonly OfferReport[]> {
+    const { offers, parts } = this.#init
+    const { number } = parts.chain.head()
+    const own = parts.signer.account
+    return [
+      ...[...offers.resources.live(number)].map(offer => reportOffer('resource', offer, own, offer.body.askTick, describeResource(offer))),
+      ...[...offers.jobs.live(number)].map(offer => reportOffer('job', offer, own, offer.body.maxTick, describeJob(offer)))
+    ]
+  }
+
+  async *submit(request: JobRequest, options: AbortOptions = {}): AsyncIterable<JobUpdate> {
+    const id = await this.#creator().submit(request, options)
+    yield* this.follow(id, options)
+  }
+
+  async *follow(id: Bytes32, options: AbortOptions = {}): AsyncIterable<JobUpdate> {
+    const creator = this.#creator()
+    const queue = new Queue<JobUpdate>()
+    let dealId: DealId | undefined
+    const exits = [
+      this.#init.parts.events.on(event => {
+        if ('job' in event ? event.job === id : 'deal' in event && event.deal === dealId) queue.push({ type: 'event', event })
+      }),
+      creator.onChange((changed, record) => {
+        if (changed !== id) return
+        dealId = record.deal?.id ?? dealId
+        if (!isOpen(record)) queue.end()
+      })
+    ]
+    try {
+      const record = await creator.job(id)
+      dealId = record.deal?.id
+      yield { type: 'report', report: await this.#report(id, record, options) }
+      if (!isOpen(record)) return
+      yield* queue.drain(options)
+      yield { type: 'report', report: await this.job(id, options) }
+    } finally {
+      for (const exit of exits) exit()
+    }
+  }
+
+  async jobs(options: AbortOptions = {}): Promise<readonly JobReport[]> {
+    const reports: JobReport[] = []
+    for await (const [id, record] of this.#creator().jobs()) reports.push(await this.#report(id, record, options))
+    return reports.sort((a, b) => a.createdAtMs - b.createdAtMs)
+  }
+
+  async job(id: Bytes32, options: AbortOptions = {}): Promise<JobReport> {
+    return this.#report(id, await this.#creator().job(id), options)
+  }
+
+  async cancel(id: Bytes32, options: AbortOptions = {}): Promise<JobReport> {
+    return this.#report(id, await this.#creator().cancel(id), options)
+  }
+
+  async deal(id: DealId, options: AbortOptions = {}): Promise<DealReport> {
+    const { parts, facts } = this.#init
+    const deal = facts.dealOf(id)
+    if (deal === undefined) throw new LilyError('DEAL_UNKNOWN', `no deal ${id} was committed on this market; check the id`)
+    const record = await parts.chain.deal(id, options)
+    const dispute = await parts.chain.dispute(id, options)
+    const deadline = deadlineSec(record, deal)
+    return {
+      id,
+      status: record.status,
+      creator: deal.creator,
+      provider: deal.provider,
+      priceWei: deal.price,
+      collateralWei: deal.collateral,
+      spec: cidOfDigest(CODEC.dagCbor, deal.spec).toString(),
+      ...(deadline === undefined ? {} : { deadlineSec: deadline }),
+      verdict: dispute.verdict,
+      rounds: facts.roundsOf(id).map((members, round) => ({ round, members })),
+      payments: await parts.chain.payments(id, options)
+    }
+  }
+
+  async deposit(amountWei: bigint, options: AbortOptions = {}): Promise<void> {
+    await this.#init.parts.chain.send({ name: 'deposit', valueWei: amountWei }, options)
+  }
+
+  async withdraw(amountWei: bigint, options: AbortOptions = {}): Promise<void> {
+    await this.#init.parts.chain.send({ name: 'withdraw', amountWei }, options)
+  }
+
+  async *events(options: AbortOptions = {}): AsyncIterable<NodeEvent> {
+    const queue = new Queue<NodeEvent>()
+    const exit = this.#init.parts.events.on(event => queue.push(event))
+    try {
+      yield* queue.drain(options)
+    } finally {
+      exit()
+    }
+  }
+
+  #creator(): Creator {
+    const { creator } = this.#init
+    if (creator === undefined) throw new LilyError('JOB_NO_ROLE', 'this node is no job creator: start it with --role jc')
+    return creator
+  }
+
+  async #report(id: Bytes32, record: JobRecord, options: AbortOptions): Promise<JobReport> {
+    const { facts, parts } = this.#init
+    const { deal, opened, closed, failure, dir, exitCode } = record
+    const rounds = deal === null ? [] : facts.roundsOf(deal.id)
+    const status = opened === null ? undefined : COMPARABLE_STATUSES[opened.result.status]
+    return {
+      id,
+      state: record.state,
+      module: record.module.toString(),
+      moduleName: record.moduleName,
+      createdAtMs: record.createdAtMs,
+      ...(deal === null ? {} : { dealId: deal.id, provider: deal.deal.provider, priceWei: deal.deal.price }),
+      ...(opened === null ? {} : { resultCid: rootOf(opened.result).toString() }),
+      ...(status === undefined ? {} : { runStatus: status }),
+      ...(exitCode === null ? {} : { exitCode }),
+      ...(dir === null ? {} : { dir }),
+      ...(closed === null || deal === null
+        ? {}
+        : {
+            dealStatus: closed.status,
+            pricePaidWei: closed.pricePaid,
+            verdict: record.isChallenged ? closed.verdict : record.acceptedAt !== null ? ('accepted' as const) : ('unchecked' as const),
+            committee: rounds.at(-1) ?? [],
+            payments: await parts.chain.payments(deal.id, options)
+          }),
+      ...(failure === null ? {} : { failure })
+    }
+  }
+}
+
+function reportOffer(kind: OfferKind, { id, account, body }: Offer<OfferBody>, own: string, tick: number, summary: string): OfferReport {
+  const { slot, seq, expiry } = body
+  return { kind, id, account, slot, seq, priceWei: priceOfTick(tick), expiryBlock: expiry, isOwn: account === own, summary }
+}
+
+function describeResource({ body }: Offer<ResourceOffer>): string {
+  const { cpuMilli, memoryMiB, gpus } = body.machine
+  const cards = gpus.length === 0 ? '' : `, ${gpus.length} gpu`
+  return `${body.slices} x ${cpuMilli / 1000} cpu, ${memoryMiB} MiB${cards}; ${body.runtimes.join(', ')}`
+}
+
+function describeJob({ body }: Offer<JobOffer>): string {
+  const { cpuMilli, memoryMiB } = body.machine
+  const target = body.target === null ? '' : `; only ${body.target}`
+  return `${cpuMilli / 1000} cpu, ${memoryMiB} MiB; ${body.runtime}${target}`
+}

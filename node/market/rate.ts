@@ -1,0 +1,45 @@
+/** Rates per peer: a token bucket for each of the peers seen last. */
+
+/** Peers remembered at once; beyond it the oldest bucket goes. More peers than any node has connections. */
+const MAX_PEERS = 4_096
+
+interface Bucket {
+  tokens: number
+  atMs: number
+}
+
+/** Lets each peer pass `perSecond` times a second on average, and twice that in a burst. */
+export class PeerRate {
+  readonly #perSecond: number
+  readonly #nowMs: () => number
+  readonly #buckets = new Map<string, Bucket>()
+
+  constructor(perSecond: number, nowMs: () => number) {
+    this.#perSecond = perSecond
+    this.#nowMs = nowMs
+  }
+
+  /** Whether the peer may pass now; if so, it has used up one of its tokens. */
+  take(peerId: string): boolean {
+    const nowMs = this.#nowMs()
+    const burst = 2 * this.#perSecond
+    const known = this.#buckets.get(peerId)
+    const bucket = known ?? { tokens: burst, atMs: nowMs }
+    bucket.tokens = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) * this.#perSecond) / 1000)
+    bucket.atMs = nowMs
+    // Whoever was seen last goes last in the map, so the first is the oldest.
+    this.#buckets.delete(peerId)
+    this.#buckets.set(peerId, bucket)
+    if (this.#buckets.size > MAX_PEERS) this.#forgetOldest()
+    if (bucket.tokens < 1) return false
+    bucket.tokens -= 1
+    return true
+  }
+
+  #forgetOldest(): void {
+    for (const peerId of this.#buckets.keys()) {
+      this.#buckets.delete(peerId)
+      return
+    }
+  }
+}

@@ -1,0 +1,363 @@
+/**
+ * The job creator: offers jobs, signs deals, fetches and checks results, accepts or challenges. Read `#advance`: it is the
+ * creator's whole flow, one step per state of the job; `#follow` is the part after the deal is on chain.
+ */
+import type { Bytes32 } from '../../../protocols/core/bytes.ts'
+import { isLilyError, LilyError } from '../../../protocols/core/errors.ts'
+import type { Deal, DealId } from '../../../protocols/deal/deal.ts'
+import { type DealRecord, isFinal } from '../../../protocols/deal/state.ts'
+import type { Pair } from '../../../protocols/match/match.ts'
+import type { JobOffer, Offer } from '../../../protocols/offer/offer.ts'
+import { priceOfTick } from '../../../protocols/offer/price.ts'
+import { MAX_JOB_SLOTS, OFFER_MATURITY_BLOCKS } from '../../../protocols/params.ts'
+import type { JobRequest } from '../api.ts'
+import type { Components } from '../components.ts'
+import { Proposer } from '../deal.ts'
+import { ensureEscrow } from '../escrow.ts'
+import type { Facts } from '../facts.ts'
+import { failureOf, JOB_RECORD, type JobDefaults, type JobRecord, prepareJob } from '../job.ts'
+import { Journal } from '../journal.ts'
+import type { Matches } from '../match.ts'
+import type { Offers } from '../offer.ts'
+import { peerIdOfPublicKey } from '../peer-id.ts'
+import type { AbortOptions, Files, Logger, Startable } from '../ports.ts'
+import { Reconciler } from '../reconciler.ts'
+import { ResultClient, rootOf } from '../result.ts'
+import { readExitCode } from '../run.ts'
+import { keepDispute, settleWhatIsDue } from '../settlement.ts'
+import { pricePaid } from '../receipt.ts'
+
+/** Providers that are asked for one job in one block. */
+const TRIES_PER_BLOCK = 3
+
+/** Blocks after which the creator settles its acceptance itself, because the provider does not. */
+const SETTLE_AFTER_BLOCKS = 6
+
+/** Where anyone may act, the creator acts first. */
+const TURN = 0
+
+/** A deal that a job is bound to. */
+type Bound = NonNullable<JobRecord['deal']>
+
+/** Hears of each change of a job's record. */
+export type JobListener = (id: Bytes32, record: JobRecord) => void
+
+/** @see the head of this file */
+export class Creator implements Startable {
+  readonly #parts: Components
+  readonly #offers: Offers
+  readonly #facts: Facts
+  readonly #matches: Matches
+  readonly #files: Files
+  readonly #defaults: JobDefaults
+  readonly #jobs: Journal<JobRecord>
+  readonly #proposer: Proposer
+  readonly #results: ResultClient
+  readonly #loop: Reconciler
+  readonly #log: Logger
+  readonly #listeners = new Set<JobListener>()
+  /** Providers that refused a job for good, by job. */
+  readonly #refused = new Map<Bytes32, Set<string>>()
+  #exit: (() => void) | undefined
+
+  constructor(parts: Components, offers: Offers, facts: Facts, matches: Matches, files: Files, defaults: JobDefaults) {
+    this.#parts = parts
+    this.#offers = offers
+    this.#facts = facts
+    this.#matches = matches
+    this.#files = files
+    this.#defaults = defaults
+    this.#jobs = new Journal(parts.store, 'job', JOB_RECORD)
+    this.#proposer = new Proposer(parts)
+    this.#results = new ResultClient(parts)
+    this.#log = parts.logger('lily:creator')
+    const advance = (id: string, signal: AbortSignal) => this.#advance(id as Bytes32, { signal })
+    this.#loop = new Reconciler({ advance, clock: parts.clock, log: this.#log })
+  }
+
+  async start(): Promise<void> {
+    await this.#loop.start()
+    for await (const [id, record] of this.#jobs.entries()) if (isOpen(record)) this.#takeUp(id, record)
+    this.#exit ??= this.#facts.onBlock(() => this.#loop.wakeAll())
+  }
+
+  async stop(): Promise<void> {
+    this.#exit?.()
+    this.#exit = undefined
+    await this.#loop.stop()
+  }
+
+  /** Offers a job; resolves to its id once it is in the journal and gossiped. @throws JOB_*, MODULE_*, WALLET_NO_FUNDS */
+  async submit(request: JobRequest, options: AbortOptions = {}): Promise<Bytes32> {
+    const prepared = await prepareJob(this.#parts, this.#files, request, this.#defaults, options)
+    await ensureEscrow(this.#parts.chain, prepared.escrowWei, options)
+    const { number } = this.#parts.chain.head()
+    const waitUntil = number + prepared.waitBlocks
+    const slot = await this.#freeSlot()
+    const offer = await this.#offers.jobs.publish({ ...prepared.draft, slot, expiry: waitUntil }, options)
+    await this.#write(offer.id, {
+      state: 'offered',
+      offer: this.#offers.jobs.encode(offer),
+      module: prepared.moduleCid,
+      moduleName: prepared.module.name,
+      createdAtMs: this.#parts.clock.nowMs(),
+      waitUntil,
+      verifyBps: prepared.verifyBps,
+      isChecked: prepared.isChecked,
+      deal: null,
+      opened: null,
+      dir: null,
+      exitCode: null,
+      acceptedAt: null,
+      isChallenged: false,
+      closed: null,
+      failure: null
+    })
+    this.#loop.add(offer.id)
+    return offer.id
+  }
+
+  /** Withdraws a job's offer. @throws JOB_UNKNOWN, JOB_HAS_DEAL */
+  async cancel(id: Bytes32): Promise<JobRecord> {
+    const record = await this.job(id)
+    if (record.state === 'cancelled') return record
+    if (record.state !== 'offered')
+      throw new LilyError('JOB_HAS_DEAL', `job ${id} is ${record.state}: only a job that still waits for a provider can be cancelled`)
+    await this.#offers.jobs.withdraw(this.#offerOf(record).body.slot)
+    return this.#end(id, { ...record, state: 'cancelled' })
+  }
+
+  /** A job's record. @throws JOB_UNKNOWN */
+  async job(id: Bytes32): Promise<JobRecord> {
+    const record = await this.#jobs.get(id)
+    if (record === undefined) throw new LilyError('JOB_UNKNOWN', `this node has no job ${id}; "lilynode jobs ls" lists them`)
+    return record
+  }
+
+  /** Every job, in no order. */
+  jobs(): AsyncIterable<readonly [Bytes32, JobRecord]> {
+    return this.#jobs.entries()
+  }
+
+  /** Hears of changes. Returns the way out. */
+  onChange(listener: JobListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The whole flow of a job. */
+  async #advance(id: Bytes32, options: AbortOptions): Promise<void> {
+    const record = await this.#jobs.get(id)
+    if (record === undefined || !isOpen(record)) return this.#loop.remove(id)
+    if (record.deal === null) return this.#findProvider(id, record, options)
+    const state = await this.#parts.chain.deal(record.deal.id, options)
+    if (state.status !== 'none') return this.#follow(id, record, record.deal, state, options)
+    // The provider said yes but did not commit: its time is over, and the job is free again.
+    if (this.#parts.chain.head().number > record.deal.deal.validUntil)
+      await this.#write(id, { ...record, state: 'offered', deal: null })
+  }
+
+  /** offered -> proposed: asks the rule's partner, then whoever comes next. */
+  async #findProvider(id: Bytes32, record: JobRecord, options: AbortOptions): Promise<void> {
+    const { chain, events } = this.#parts
+    const { number } = chain.head()
+    const offer = this.#offerOf(record)
+    if (number > record.waitUntil) return this.#giveUp(id, record, offer)
+    if (number < offer.body.refBlock + OFFER_MATURITY_BLOCKS) return
+    const refused = this.#refused.get(id) ?? new Set()
+    const pairs = (await this.#matches.candidates(offer, options)).filter(pair => !refused.has(pair.resource.account))
+    if (pairs.length === 0) events.emit('job:waiting', { job: id, block: number, reason: this.#whyWaiting(id, offer) })
+    for (const pair of pairs.slice(0, TRIES_PER_BLOCK)) if (await this.#propose(id, record, pair, options)) return
+  }
+
+  async #propose(id: Bytes32, record: JobRecord, pair: Pair, options: AbortOptions): Promise<boolean> {
+    const { chain, events } = this.#parts
+    const block = chain.head().number
+    const provider = pair.resource.account
+    events.emit('match:found', { job: id, provider, priceWei: priceOfTick(pair.priceTick), block })
+    const signed = await this.#proposer.sign(pair, block)
+    const bound: Bound = { id: signed.id, deal: signed.deal, signature: signed.signature, providerKey: pair.resource.body.key }
+    // Kept before it is sent: the provider may commit what it has been shown, whatever becomes of us.
+    await this.#write(id, { ...record, state: 'proposed', deal: bound })
+    events.emit('deal:proposed', { job: id, deal: signed.id, provider, block })
+    const answer = await this.#proposer.propose(pair, signed, options).catch(error => {
+      if (options.signal?.aborted === true) throw error
+      return { answer: 'busy' as const, code: isLilyError(error) ? error.code : 'NET_FAILED', detail: 'not reached' }
+    })
+    if (answer.answer === 'accept') return true
+    events.emit('deal:refused', { job: id, deal: signed.id, provider, code: answer.code, reason: answer.detail })
+    if (answer.answer === 'refuse') this.#refuse(id, provider, answer.code, answer.detail)
+    // A provider that was not reached may still have heard us: wait out what was signed before signing again.
+    if (answer.code.startsWith('NET_')) return true
+    await this.#write(id, { ...record, state: 'offered', deal: null })
+    // It fetches for us: the next block asks the same one again rather than set three providers fetching.
+    return answer.answer === 'fetching'
+  }
+
+  /** committed, submitted, disputed, closed: what the chain says decides. */
+  async #follow(id: Bytes32, record: JobRecord, bound: Bound, state: DealRecord, options: AbortOptions): Promise<void> {
+    const { chain, events } = this.#parts
+    const { id: dealId, deal } = bound
+    if (state.status === 'none') return
+    if (isFinal(state.status)) return this.#close(id, record, bound, options)
+    if (record.state === 'proposed') {
+      events.emit('deal:committed', { deal: dealId, provider: deal.provider, creator: deal.creator, block: chain.head().number })
+      return this.#next(id, { ...record, state: 'committed' })
+    }
+    if (state.status === 'disputed') {
+      if (record.state !== 'disputed') await this.#write(id, { ...record, state: 'disputed', isChallenged: true })
+      return void (await keepDispute(chain, dealId, deal, { turn: TURN, ...options }))
+    }
+    if (await settleWhatIsDue(chain, dealId, deal, state, { turn: TURN, ...options })) return
+    if (state.status !== 'submitted') return
+    if (record.state === 'committed') {
+      events.emit('result:submitted', { deal: dealId, block: chain.head().number })
+      return this.#next(id, { ...record, state: 'submitted' })
+    }
+    if (record.opened === null || record.dir === null) return this.#fetch(id, record, bound, state, options)
+    if (record.isChecked) return this.#challenge(dealId, deal, options)
+    await this.#accept(id, record, bound, options)
+  }
+
+  /** submitted -> fetched; a result that cannot be had is challenged while there is time, if anything is ever checked. */
+  async #fetch(
+    id: Bytes32,
+    record: JobRecord,
+    bound: Bound,
+    state: DealRecord & { status: 'submitted' },
+    options: AbortOptions
+  ): Promise<void> {
+    const { chain } = this.#parts
+    const peerId = peerIdOfPublicKey(bound.providerKey)
+    try {
+      const opened = record.opened ?? (await this.#results.ask(bound.id, bound.deal, state.commitment, peerId, options))
+      if (opened === undefined) throw new LilyError('RESULT_NOT_OPENED', 'the provider does not open what it committed to')
+      if (record.opened === null) await this.#write(id, { ...record, opened })
+      await this.#save(id, { ...record, opened }, bound, options)
+      this.#loop.wake(id)
+    } catch (error) {
+      if (options.signal?.aborted === true) throw error
+      const halfTime = state.atSec + bound.deal.window / 2
+      this.#log('result of %s not fetched: %o', bound.id.slice(0, 10), error)
+      if (chain.head().timestampSec > halfTime && record.verifyBps > 0) await this.#challenge(bound.id, bound.deal, options)
+    }
+  }
+
+  async #save(id: Bytes32, record: JobRecord, bound: Bound, options: AbortOptions): Promise<JobRecord> {
+    if (record.opened === null) return record
+    const root = rootOf(record.opened.result)
+    const from = [peerIdOfPublicKey(bound.providerKey)]
+    const dir = await this.#files.saveResult(bound.id, root, { from, ...options })
+    const exitCode = await readExitCode(this.#parts.content, root, { from, ...options })
+    this.#parts.events.emit('result:fetched', { deal: bound.id, root: root.toString(), dir })
+    const state = record.state === 'submitted' ? 'fetched' : record.state
+    return this.#write(id, { ...record, state, dir, exitCode })
+  }
+
+  async #challenge(dealId: DealId, deal: Deal, options: AbortOptions): Promise<void> {
+    const { block } = await this.#parts.chain.send({ name: 'challenge', deal }, { key: `challenge/${dealId}`, ...options })
+    this.#parts.events.emit('deal:challenged', { deal: dealId, block })
+  }
+
+  /** fetched -> settled: hands the acceptance over, and settles itself when the provider does not. */
+  async #accept(id: Bytes32, record: JobRecord, bound: Bound, options: AbortOptions): Promise<void> {
+    const { chain } = this.#parts
+    if (record.opened === null) return
+    const { result } = record.opened
+    const signature = await this.#results.sign(bound.id, result)
+    const { number } = chain.head()
+    if (record.acceptedAt === null) {
+      await this.#write(id, { ...record, acceptedAt: number })
+      await this.#results.accept(bound.id, signature, peerIdOfPublicKey(bound.providerKey), options).catch(error => {
+        this.#log('acceptance of %s not handed over: %o', bound.id.slice(0, 10), error)
+      })
+    } else if (number >= record.acceptedAt + SETTLE_AFTER_BLOCKS) {
+      await chain.send({ name: 'settleAccepted', deal: bound.deal, result, signature }, { key: `accepted/${bound.id}`, ...options })
+    }
+  }
+
+  async #close(id: Bytes32, record: JobRecord, bound: Bound, options: AbortOptions): Promise<void> {
+    const { chain, events, signer } = this.#parts
+    const { status } = await chain.deal(bound.id, options)
+    if (!isFinal(status)) return
+    const dispute = await chain.dispute(bound.id, options)
+    // A verdict found in our absence may still be fetched; one that cannot be leaves the deal closed all the same.
+    const saved = record.dir !== null ? record : await this.#save(id, record, bound, options).catch(() => record)
+    const payments = await chain.payments(bound.id, options)
+    const closed = { status, verdict: dispute.verdict, pricePaid: pricePaid(bound.deal, signer.account, record.isChallenged, payments) }
+    events.emit('deal:closed', { deal: bound.id, status, verdict: dispute.verdict, block: chain.head().number })
+    const failure = failureOfEnd(status, saved)
+    await this.#end(id, { ...saved, state: failure === null ? 'done' : 'failed', closed, failure })
+  }
+
+  async #giveUp(id: Bytes32, record: JobRecord, offer: Offer<JobOffer>): Promise<void> {
+    await this.#offers.jobs.withdraw(offer.body.slot)
+    const blocks = record.waitUntil - offer.body.refBlock
+    const message = `no provider took the job within ${blocks} blocks: ${this.#whyWaiting(id, offer)}`
+    await this.#end(id, { ...record, state: 'failed', failure: failureOf('JOB_NO_PROVIDER', message) })
+  }
+
+  readonly #refusals = new Map<Bytes32, string>()
+
+  #refuse(id: Bytes32, provider: string, code: string, detail: string): void {
+    const refused = this.#refused.get(id) ?? new Set()
+    this.#refused.set(id, refused.add(provider))
+    this.#refusals.set(id, `${code} (${detail})`)
+  }
+
+  #whyWaiting(id: Bytes32, offer: Offer<JobOffer>): string {
+    const refusal = this.#refusals.get(id)
+    return refusal === undefined ? this.#matches.reasonsAgainst(offer) : `refused by ${this.#refused.get(id)?.size} providers, last: ${refusal}`
+  }
+
+  #takeUp(id: Bytes32, record: JobRecord): void {
+    const offer = this.#offerOf(record)
+    if (record.deal === null) this.#offers.jobs.restore(offer)
+    if (record.deal === null) this.#offers.jobs.repeat(offer).catch(error => this.#log('offer not repeated: %o', error))
+    this.#loop.add(id)
+  }
+
+  #offerOf(record: JobRecord): Offer<JobOffer> {
+    return this.#offers.jobs.decode(record.offer)
+  }
+
+  async #freeSlot(): Promise<number> {
+    const used = new Set<number>()
+    for await (const [, record] of this.#jobs.entries()) if (isOpen(record)) used.add(this.#offerOf(record).body.slot)
+    for (let slot = 0; slot < MAX_JOB_SLOTS; slot++) if (!used.has(slot)) return slot
+    throw new LilyError('JOB_TOO_MANY', `this node has ${MAX_JOB_SLOTS} open jobs, the most that one account may have: wait for one to end`)
+  }
+
+  async #write(id: Bytes32, record: JobRecord): Promise<JobRecord> {
+    await this.#jobs.put(id, record)
+    for (const listener of this.#listeners) listener(id, record)
+    return record
+  }
+
+  /** Keeps a new state and goes on at once: the next step waits for no block. */
+  async #next(id: Bytes32, record: JobRecord): Promise<void> {
+    await this.#write(id, record)
+    this.#loop.wake(id)
+  }
+
+  async #end(id: Bytes32, record: JobRecord): Promise<JobRecord> {
+    this.#loop.remove(id)
+    this.#refused.delete(id)
+    this.#refusals.delete(id)
+    return this.#write(id, record)
+  }
+}
+
+/** Whether a job still has a step before it. */
+export function isOpen({ state }: JobRecord): boolean {
+  return state !== 'done' && state !== 'failed' && state !== 'cancelled'
+}
+
+function failureOfEnd(status: DealRecord['status'], record: JobRecord): JobRecord['failure'] {
+  if (status === 'refunded') return failureOf('JOB_NO_RESULT', 'the provider handed in no result in time; the price was refunded')
+  if (status === 'slashed') return failureOf('JOB_RESULT_WRONG', 'the committee found the result wrong; the price was refunded')
+  if (status === 'void') return failureOf('JOB_NO_VERDICT', 'the committee came to no verdict; everybody got their own back')
+  if (status === 'cancelled') return failureOf('JOB_CANCELLED', 'both parties called the deal off')
+  if (record.dir === null) return failureOf('JOB_RESULT_LOST', 'the deal was settled, but its result could not be fetched')
+  return null
+}

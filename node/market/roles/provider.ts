@@ -1,0 +1,227 @@
+/**
+ * The resource provider: offers its machine, answers proposals, runs jobs, is paid. Read `#advance` first: it is the
+ * provider's whole flow, one step per status of the deal; `#onProposal` is how a deal comes to it.
+ */
+import { recoverAccount } from '../../../protocols/core/account.ts'
+import { toHex } from '../../../protocols/core/bytes.ts'
+import { isLilyError } from '../../../protocols/core/errors.ts'
+import type { Deal, DealId } from '../../../protocols/deal/deal.ts'
+import type { DealAnswer, Proposal } from '../../../protocols/deal/proposal.ts'
+import { deadlineSec, isFinal } from '../../../protocols/deal/state.ts'
+import { checkProposal } from '../../../protocols/deal/terms.ts'
+import { secToMs } from '../../../protocols/core/units.ts'
+import { isComparable } from '../../../protocols/run/status.ts'
+import { STREAMS } from '../../../protocols/wire.ts'
+import type { Components } from '../components.ts'
+import { idOfDeal, KEPT_DEAL, type KeptDeal } from '../deal.ts'
+import type { Facts } from '../facts.ts'
+import { Journal } from '../journal.ts'
+import type { Offers } from '../offer.ts'
+import type { AbortOptions, Logger, RunOutcome, Startable } from '../ports.ts'
+import { peerIdOfPublicKey } from '../peer-id.ts'
+import { Prefetcher } from '../prefetch.ts'
+import { Reconciler } from '../reconciler.ts'
+import { commitmentOf, type KeptResult, ResultServer, resultOf } from '../result.ts'
+import { jobCid, type Runs } from '../run.ts'
+import { keepDispute, settleWhatIsDue } from '../settlement.ts'
+import { Streams } from '../streams.ts'
+import { Supply, type SupplyTerms } from '../supply.ts'
+
+/** Where anyone may act, the creator does first. */
+const TURN = 1
+
+/** @see the head of this file */
+export class Provider implements Startable {
+  readonly #parts: Components
+  readonly #facts: Facts
+  readonly #runs: Runs
+  readonly #offers: Offers
+  readonly #supply: Supply
+  readonly #prefetcher: Prefetcher
+  readonly #deals: Journal<KeptDeal>
+  readonly #results: ResultServer
+  readonly #streams: Streams
+  readonly #loop: Reconciler
+  readonly #log: Logger
+  /** Creators of the deals at hand: who may ask for a result. */
+  readonly #creators = new Map<DealId, Deal['creator']>()
+  readonly #exits: (() => void)[] = []
+
+  constructor(parts: Components, offers: Offers, facts: Facts, runs: Runs, terms: SupplyTerms) {
+    this.#parts = parts
+    this.#facts = facts
+    this.#runs = runs
+    this.#offers = offers
+    this.#supply = new Supply(parts, offers, facts, terms)
+    this.#prefetcher = new Prefetcher(runs, parts.clock)
+    this.#deals = new Journal(parts.store, 'provider-deal', KEPT_DEAL)
+    this.#results = new ResultServer(parts, id => this.#creators.get(id), id => this.#loop.wake(id))
+    this.#log = parts.logger('lily:provider')
+    this.#streams = new Streams({ network: parts.network, log: this.#log })
+    const advance = (id: string, signal: AbortSignal) => this.#advance(id as DealId, { signal })
+    this.#loop = new Reconciler({ advance, clock: parts.clock, log: this.#log })
+  }
+
+  async start(): Promise<void> {
+    await this.#results.start()
+    await this.#loop.start()
+    for await (const [id, { deal }] of this.#deals.entries()) this.#take(id, deal)
+    this.#exits.push(
+      this.#streams.serve(STREAMS.deal, (proposal, _, options) => this.#onProposal(proposal, options)),
+      this.#facts.onBlock(() => this.#onBlock())
+    )
+    await this.#supply.renew()
+  }
+
+  async stop(): Promise<void> {
+    for (const exit of this.#exits.splice(0)) exit()
+    await this.#supply.withdraw().catch(error => this.#log('offer not withdrawn: %o', error))
+    await this.#prefetcher.stop()
+    await this.#loop.stop()
+    await this.#results.stop()
+  }
+
+  /** The whole flow of a deal on the provider's side. */
+  async #advance(id: DealId, options: AbortOptions): Promise<void> {
+    const { chain } = this.#parts
+    const kept = await this.#deals.get(id)
+    if (kept === undefined) return this.#loop.remove(id)
+    const { deal } = kept
+    const record = await chain.deal(id, options)
+    if (isFinal(record.status)) return this.#close(id)
+    if (await settleWhatIsDue(chain, id, deal, record, { turn: TURN, ...options })) return
+    switch (record.status) {
+      case 'none':
+        return this.#commit(id, kept, options)
+      case 'committed': {
+        if (kept.failure !== null) return
+        const result = (await this.#results.get(id)) ?? (await this.#run(id, kept, deadlineSec(record, deal) ?? 0, options))
+        if (result !== undefined) await this.#submit(id, deal, result, options)
+        return
+      }
+      case 'submitted':
+        return this.#settle(id, deal, options)
+      case 'disputed':
+        return this.#defend(id, deal, options)
+    }
+  }
+
+  /** none -> committed, unless the creator's signature has run out. */
+  async #commit(id: DealId, { deal, signature }: KeptDeal, options: AbortOptions): Promise<void> {
+    const { chain, events } = this.#parts
+    if (chain.head().number > deal.validUntil) return this.#close(id)
+    try {
+      const { block } = await chain.send({ name: 'commit', deal, signature: toHex(signature) }, { key: `commit/${id}`, ...options })
+      events.emit('deal:committed', { deal: id, provider: deal.provider, creator: deal.creator, block })
+    } catch (error) {
+      if (!isLilyError(error, 'CHAIN_REVERTED')) throw error
+      this.#log('deal %s not committed: %s', id.slice(0, 10), error.message)
+      await this.#close(id)
+    }
+  }
+
+  /** Runs the job; undefined when this machine failed at it, which only its deadline can end. */
+  async #run(id: DealId, kept: KeptDeal, endSec: number, options: AbortOptions): Promise<KeptResult | undefined> {
+    const { events, chain, content } = this.#parts
+    const leftMs = Math.max(0, secToMs(endSec - chain.head().timestampSec))
+    const signals = [AbortSignal.timeout(leftMs), ...(options.signal === undefined ? [] : [options.signal])]
+    const limited = { signal: AbortSignal.any(signals) }
+    let outcome: RunOutcome
+    try {
+      events.emit('run:fetching', { deal: id, role: 'provider' })
+      const loaded = await this.#runs.load(jobCid(kept.deal.spec), limited)
+      const onStart = () => events.emit('run:started', { deal: id, role: 'provider' })
+      outcome = await this.#runs.run(loaded, { ...limited, onStart })
+    } catch (error) {
+      if (options.signal?.aborted === true) throw error
+      return this.#fail(id, kept, isLilyError(error) ? error.code : 'INTERNAL', error instanceof Error ? error.message : '')
+    }
+    if (!isComparable(outcome.status)) return this.#fail(id, kept, outcome.status, outcome.diagnostics ?? '')
+    const { status, exitCode, used, wallMs } = outcome
+    events.emit('run:finished', { deal: id, role: 'provider', status, exitCode, root: outcome.root.toString(), used, wallMs })
+    const result = await this.#results.keep(id, resultOf(outcome))
+    // Found by whoever asks the DHT; the creator, and any neighbour, find it without.
+    content.provide(outcome.root, options).catch(error => this.#log('result not announced: %o', error))
+    return result
+  }
+
+  async #fail(id: DealId, kept: KeptDeal, code: string, message: string): Promise<undefined> {
+    this.#parts.events.emit('run:failed', { deal: id, role: 'provider', code, message })
+    await this.#deals.put(id, { ...kept, failure: `${code}: ${message}`.slice(0, 500) })
+  }
+
+  /** committed -> submitted. */
+  async #submit(id: DealId, deal: Deal, { opened }: KeptResult, options: AbortOptions): Promise<void> {
+    const call = { name: 'submit', deal, commitment: commitmentOf(opened, deal.provider) } as const
+    const { block } = await this.#parts.chain.send(call, { key: `submit/${id}`, ...options })
+    this.#parts.events.emit('result:submitted', { deal: id, block })
+  }
+
+  /** submitted -> settled, with the creator's acceptance; without one the window must pass. */
+  async #settle(id: DealId, deal: Deal, options: AbortOptions): Promise<void> {
+    const kept = await this.#results.get(id)
+    if (kept === undefined || kept.acceptance === null) return
+    const call = { name: 'settleAccepted', deal, result: kept.opened.result, signature: toHex(kept.acceptance) } as const
+    await this.#parts.chain.send(call, { key: `accepted/${id}`, ...options })
+  }
+
+  /** disputed: open the result when the votes are opened, keep the dispute moving. */
+  async #defend(id: DealId, deal: Deal, options: AbortOptions): Promise<void> {
+    const { chain } = this.#parts
+    const dispute = await chain.dispute(id, options)
+    const kept = await this.#results.get(id)
+    if (dispute.phase === 'reveal' && !dispute.isOpened && kept !== undefined) {
+      const { result, salt } = kept.opened
+      await chain.send({ name: 'openResult', deal, result, salt }, { key: `open/${id}`, ...options })
+    }
+    await keepDispute(chain, id, deal, { turn: TURN, ...options })
+  }
+
+  async #close(id: DealId): Promise<void> {
+    const { chain, events } = this.#parts
+    const record = await chain.deal(id)
+    if (isFinal(record.status)) {
+      const { verdict } = await chain.dispute(id)
+      events.emit('deal:closed', { deal: id, status: record.status, verdict, block: chain.head().number })
+    }
+    await this.#deals.delete(id)
+    await this.#results.forget(id)
+    this.#creators.delete(id)
+    this.#loop.remove(id)
+  }
+
+  /** A creator proposes a deal: is it ours, is it fair, is there room, do we have the data? */
+  async *#onProposal({ deal, signature, offer, offerSignature }: Proposal, options: AbortOptions): AsyncIterable<DealAnswer> {
+    const refuse = (code: string, detail: string) => ({ answer: 'refuse' as const, code, detail: detail.slice(0, 250) })
+    const id = idOfDeal(this.#parts, deal)
+    if (this.#creators.has(id)) return yield { answer: 'accept', code: '', detail: '' }
+    const resource = this.#supply.offerOf(deal.resourceOffer)
+    if (resource === undefined) return yield refuse('DEAL_OFFER_UNKNOWN', 'that offer of ours no longer stands')
+    const job = await this.#offers.jobs.authenticate(offer, offerSignature)
+    if (job === undefined || recoverAccount(id, signature) !== job.account)
+      return yield refuse('DEAL_BAD_SIGNATURE', 'the offer and the deal must be signed by the creator')
+    const verdict = checkProposal(deal, job, resource, this.#parts.chain.head().number)
+    if (verdict.kind !== 'accept') return yield refuse(verdict.reason.code, verdict.reason.detail)
+    if (this.#facts.isTaken(job.id)) return yield refuse('DEAL_TAKEN', 'that job offer already became a deal')
+    if (!(await this.#supply.hasRoomFor(deal, options))) return yield { answer: 'busy', code: 'DEAL_NO_ROOM', detail: 'no free unit' }
+    // What cannot be fetched cannot be run: found out before our collateral is at stake.
+    const fetched = await this.#prefetcher.ready(jobCid(deal.spec), peerIdOfPublicKey(offer.key), options)
+    if (fetched.state === 'fetching') return yield { answer: 'fetching', code: 'DEAL_FETCHING', detail: 'fetching the job data' }
+    if (fetched.state === 'failed') return yield refuse(fetched.code, fetched.message)
+    if (!(await this.#supply.hasRoomFor(deal, options))) return yield { answer: 'busy', code: 'DEAL_NO_ROOM', detail: 'no free unit' }
+    this.#supply.promise(id, deal)
+    await this.#deals.put(id, { deal, signature, failure: null })
+    this.#take(id, deal)
+    yield { answer: 'accept', code: '', detail: '' }
+  }
+
+  #take(id: DealId, deal: Deal): void {
+    this.#creators.set(id, deal.creator)
+    this.#loop.add(id)
+  }
+
+  #onBlock(): void {
+    this.#loop.wakeAll()
+    this.#supply.renew().catch(error => this.#log.error('offer not renewed: %o', error))
+  }
+}

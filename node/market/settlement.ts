@@ -1,0 +1,75 @@
+/**
+ * The ways out: at every deadline anyone may call the next step, so nobody's money waits for a party that is gone. Each
+ * function looks at where things stand and calls what is due, or does nothing. Step 7 of a job's life.
+ */
+import type { Deal, DealId } from '../../protocols/deal/deal.ts'
+import { type DealRecord, deadlineSec } from '../../protocols/deal/state.ts'
+import type { AbortOptions, Chain } from './ports.ts'
+
+/** Blocks that a party waits for the one before it, so that one way out is not paid for three times. */
+const STAGGER_BLOCKS = 2
+
+/**
+ * Whose turn it is to call what anyone may call. Each later party waits a little longer past the deadline.
+ *
+ * @param turn 0 for who gains most by it, then 1, 2, ...
+ */
+export interface Turn {
+  readonly turn: number
+}
+
+/** Pays or refunds a deal whose deadline is over. Returns whether it called. */
+export async function settleWhatIsDue(
+  chain: Chain,
+  id: DealId,
+  deal: Deal,
+  record: DealRecord,
+  { turn, ...options }: Turn & AbortOptions
+): Promise<boolean> {
+  const deadline = deadlineSec(record, deal)
+  if (deadline === undefined || !isOver(chain, deadline, turn)) return false
+  if (record.status === 'committed') await chain.send({ name: 'timeout', deal }, { key: `timeout/${id}`, ...options })
+  else await chain.send({ name: 'settle', deal }, { key: `settle/${id}`, ...options })
+  return true
+}
+
+/** Moves a dispute on where nobody's own action is missing: seed, draw, tally. Returns whether it called. */
+export async function keepDispute(chain: Chain, id: DealId, deal: Deal, { turn, ...options }: Turn & AbortOptions): Promise<boolean> {
+  const dispute = await chain.dispute(id, options)
+  if (dispute.phase === 'seed') return keepSeed(chain, id, deal, dispute, { turn, ...options })
+  const hasAll = dispute.phase === 'reveal' && dispute.revealed.every(Boolean) && dispute.isOpened
+  const isTallied = dispute.phase === 'tally' || hasAll
+  const isRevealOver = dispute.phase === 'reveal' && isOver(chain, dispute.revealEndSec, turn)
+  const isAppealOver = dispute.phase === 'appeal' && isOver(chain, dispute.appealEndSec, turn)
+  if (!(isTallied && turn === 0) && !isRevealOver && !isAppealOver && !(isTallied && isOver(chain, dispute.revealEndSec, turn)))
+    return false
+  await chain.send({ name: 'finalise', deal }, { key: `finalise/${id}/${dispute.round}/${dispute.phase}`, ...options })
+  return true
+}
+
+async function keepSeed(
+  chain: Chain,
+  id: DealId,
+  deal: Deal,
+  dispute: { readonly seedRound: bigint; readonly round: number; readonly tries: number },
+  { turn, ...options }: Turn & AbortOptions
+): Promise<boolean> {
+  const { seedRound, round, tries } = dispute
+  if (!(await chain.isBeaconReady(seedRound, options))) {
+    const proof = await chain.beaconProof(seedRound, options)
+    if (proof === undefined || !isMyTurn(chain, seedRound, turn)) return false
+    await chain.send({ name: 'fulfilBeacon', round: seedRound, proof }, { key: `beacon/${seedRound}`, ...options })
+  }
+  await chain.send({ name: 'draw', deal }, { key: `draw/${id}/${round}/${tries}`, ...options })
+  return true
+}
+
+/** Rounds of the beacon are block numbers on chains whose beacon proves headers: later parties wait for earlier ones. */
+function isMyTurn(chain: Chain, seedRound: bigint, turn: number): boolean {
+  return BigInt(chain.head().number) >= seedRound + BigInt(turn * STAGGER_BLOCKS)
+}
+
+/** Whether a deadline is over for the party whose turn is `turn`, by the time of the chain. */
+function isOver(chain: Chain, deadline: number, turn: number): boolean {
+  return chain.head().timestampSec > deadline + turn * STAGGER_BLOCKS * 2
+}

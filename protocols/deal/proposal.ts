@@ -1,0 +1,36 @@
+/** How a deal is proposed, and what a provider answers. Neither binds anybody but the signature: the commit on chain does. */
+import { bytes, codec, oneOf, struct, text } from '../core/codec.ts'
+import { JOB_OFFER } from '../offer/offer.ts'
+import { DEAL } from './deal.ts'
+
+/** Request of the `deal` stream: the deal, signed, and the offer that it came from, which the provider may not have heard. */
+export const PROPOSAL = codec(
+  'proposal',
+  struct({ deal: DEAL, signature: bytes(64, 65), offer: JOB_OFFER, offerSignature: bytes(64) }),
+  4096
+)
+
+/** @see PROPOSAL */
+export type Proposal = ReturnType<(typeof PROPOSAL)['decode']>
+
+/**
+ * The answers: it will commit; it has no free unit; it still fetches the job's data (ask again in a later block); it holds a
+ * better-ranked deal; the deal breaks a rule.
+ */
+export const DEAL_ANSWERS = ['accept', 'busy', 'fetching', 'better', 'refuse'] as const
+
+/** Answer of the `deal` stream. */
+export const DEAL_ANSWER = codec(
+  'deal answer',
+  struct({
+    answer: oneOf(...DEAL_ANSWERS),
+    /** Why not, as a stable code; empty with `accept`. */
+    code: text(64),
+    /** The same in words, for the creator's log. */
+    detail: text(256)
+  }),
+  512
+)
+
+/** @see DEAL_ANSWER */
+export type DealAnswer = ReturnType<(typeof DEAL_ANSWER)['decode']>

@@ -1,0 +1,53 @@
+/** Whether a job may go to a resource, and if not, why: each reason is a typed value, so both sides get an answer. */
+import type { CID } from '../core/cid.ts'
+import { lackOf } from '../offer/machine.ts'
+import type { JobOffer, Offer, ResourceOffer } from '../offer/offer.ts'
+import { MAX_PRICE_TICK } from '../offer/price.ts'
+
+/** Why a pair is not compatible, with the values that clash in words. */
+export interface Incompatibility {
+  readonly code:
+    | 'MATCH_SAME_PARTY'
+    | 'MATCH_TARGET'
+    | 'MATCH_RUNTIME'
+    | 'MATCH_ARCH'
+    | 'MATCH_MODULE'
+    | 'MATCH_PRICE'
+    | 'MATCH_MACHINE'
+    | 'MATCH_COLLATERAL'
+    | 'MATCH_RUN_TIME'
+    | 'MATCH_WINDOW'
+  readonly detail: string
+}
+
+/** The tick that a resource asks for a module: the module's own, else the default. */
+export function askTickFor(resource: ResourceOffer, module: CID): number {
+  return resource.moduleAsks.find(ask => ask.module.equals(module))?.askTick ?? resource.askTick
+}
+
+/** The first reason why a job cannot go to a resource; undefined when it can. */
+export function incompatibility(job: Offer<JobOffer>, resource: Offer<ResourceOffer>): Incompatibility | undefined {
+  const [j, r] = [job.body, resource.body]
+  if (job.account === resource.account) return { code: 'MATCH_SAME_PARTY', detail: 'creator and provider must differ' }
+  if (j.target !== null && j.target !== resource.account) return { code: 'MATCH_TARGET', detail: `wants ${j.target}` }
+  if (!r.runtimes.includes(j.runtime))
+    return { code: 'MATCH_RUNTIME', detail: `needs ${j.runtime}, offers ${r.runtimes.join(', ')}` }
+  if (j.arch !== null && j.arch !== r.arch) return { code: 'MATCH_ARCH', detail: `needs ${j.arch}, offers ${r.arch}` }
+  if (r.modules !== null && !r.modules.some(module => module.equals(j.module)))
+    return { code: 'MATCH_MODULE', detail: `does not run module ${j.module.toString()}` }
+  const priceTick = askTickFor(r, j.module) + j.tipTick
+  if (priceTick > j.maxTick || priceTick > MAX_PRICE_TICK)
+    return { code: 'MATCH_PRICE', detail: `asks tick ${priceTick} with the tip, at most ${j.maxTick} is paid` }
+  const lack = lackOf(r.machine, j.machine)
+  if (lack !== undefined) return { code: 'MATCH_MACHINE', detail: lack }
+  if (r.collateralTimes < j.collateralTimes)
+    return {
+      code: 'MATCH_COLLATERAL',
+      detail: `puts up ${r.collateralTimes}x the price, ${j.collateralTimes}x is wanted`
+    }
+  if (j.runTimeSec > r.maxRunTimeSec)
+    return { code: 'MATCH_RUN_TIME', detail: `needs ${j.runTimeSec} s, gives at most ${r.maxRunTimeSec} s` }
+  if (j.windowSec > r.maxWindowSec)
+    return { code: 'MATCH_WINDOW', detail: `wants ${j.windowSec} s to check, accepts ${r.maxWindowSec} s` }
+  return undefined
+}

@@ -1,0 +1,45 @@
+/**
+ * The constants of lily-wasi/1: prices and sizes. They are consensus: to change one is to make lily-wasi/2, because two
+ * nodes with different numbers would disagree about `used` and could slash each other.
+ */
+
+/** The runtime's name as offers, jobs and deals carry it. */
+export const LILY_WASI = 'lily-wasi/1'
+
+/** Gas of one instruction that is not listed here; one gas is also one virtual nanosecond. */
+export const GAS_INSTRUCTION = 1
+/** Gas of a call, direct or indirect: about what the frame's bookkeeping costs. */
+export const GAS_CALL = 3
+/** Gas of memory.grow, whatever it asks for. */
+export const GAS_MEMORY_GROW = 1000
+/** Gas of a host call, before its bytes. */
+export const GAS_HOST_CALL = 500n
+/** Bytes or elements moved in bulk for one gas, as a power of two: 8. */
+export const BULK_SHIFT = 3
+
+/** Slots (8 bytes each) of any frame, before locals and operands: return address, saved registers. */
+export const FRAME_SLOTS = 8
+/** Slots per operand: a vector takes two, and no account is kept of which operands are vectors. */
+export const OPERAND_SLOTS = 2
+
+/** Bytes of a page of linear memory. */
+export const PAGE_BYTES = 65_536
+/** Pages that 32-bit addresses reach. */
+export const MAX_PAGES = 65_536
+
+/** Below what every JavaScript engine takes (WebAssembly JS API, "implementation-defined limits"), so all of them agree. */
+export const MAX_FUNCTIONS = 100_000
+export const MAX_TYPES = 100_000
+export const MAX_PARAMS = 1_000
+export const MAX_RESULTS = 1_000
+export const MAX_LOCALS = 5_000
+export const MAX_BODY_BYTES = 2_097_152
+export const MAX_EMITTED_BODY_BYTES = 7_500_000
+export const MAX_TABLES = 100
+export const MAX_TABLE_ELEMENTS = 1_000_000
+export const MAX_GLOBALS = 100_000
+export const MAX_EXPORTS = 100_000
+export const MAX_SEGMENTS = 99_000
+export const MAX_SEGMENT_ELEMENTS = 1_000_000
+export const MAX_BRANCH_TARGETS = 65_000
+export const MAX_MODULE_BYTES = 134_217_728

@@ -1,0 +1,34 @@
+/** From a module and a job to the limits and constants of its run: the same numbers on every machine. */
+import type { CID } from '../core/cid.ts'
+import { sha256 } from '../core/hash.ts'
+import type { Module } from '../module/module.ts'
+
+const MIB = 1024 * 1024
+
+/** Where a guest's clock begins: 2025-01-01T00:00:00Z in nanoseconds. Runs must not depend on when they happen. */
+export const EPOCH_NS = 1_735_689_600_000_000_000n
+
+/** Depth of a guest's call stack in slots of 8 bytes (runners.md B). */
+export const STACK_SLOTS = 1 << 20
+
+/** The seed of a guest's randomness: a run of one job is one run, whoever repeats it. */
+export function seedOfJob(job: CID): Uint8Array {
+  return sha256(job.bytes)
+}
+
+/** A module's limits in the units of a runner. */
+export function limitsOf(module: Module) {
+  const { limits, machine } = module
+  return {
+    gas: BigInt(limits.gas),
+    stackSlots: STACK_SLOTS,
+    memoryBytes: limits.memoryMiB * MIB,
+    outputBytes: limits.outputMiB * MIB,
+    outputFiles: limits.outputFiles,
+    logBytes: limits.logKiB * 1024,
+    wallMs: limits.wallSec * 1000,
+    cpus: Math.max(1, Math.ceil(machine.cpuMilli / 1000)),
+    pids: limits.pids,
+    tmpBytes: 16 * MIB
+  }
+}

@@ -1,0 +1,252 @@
+/** The guest's files: directories and files in memory, counted against a quota so that a flood is the guest's ENOSPC. */
+import { MAX_DEPTH } from './abi.ts'
+import { ERRNO, fail } from './errno.ts'
+import type { GuestPath } from './names.ts'
+
+/** Numbers nodes in the order of their making, so that inode numbers are the same in every run. */
+export type InodeSource = () => bigint
+
+/** A counter of inode numbers. */
+export function inodes(): InodeSource {
+  let last = 0n
+  return () => ++last
+}
+
+/** What a tree may still hold. */
+export class Quota {
+  #bytes: number
+  #nodes: number
+
+  constructor(bytes: number, nodes: number) {
+    this.#bytes = bytes
+    this.#nodes = nodes
+  }
+
+  /** Takes bytes, or gives them back when negative. @throws CallError noSpace */
+  takeBytes(count: number): void {
+    if (count > this.#bytes) fail(ERRNO.noSpace)
+    this.#bytes -= count
+  }
+
+  /** Takes a file or directory. @throws CallError noSpace */
+  takeNode(): void {
+    if (this.#nodes < 1) fail(ERRNO.noSpace)
+    this.#nodes--
+  }
+
+  /** Gives a file or directory back. */
+  returnNode(): void {
+    this.#nodes++
+  }
+}
+
+const GROWTH_MAX_BYTES = 16 << 20
+
+/** A file: bytes that grow in place. It lives while it has a name or is open. */
+export class FileNode {
+  readonly inode: bigint
+  readonly #quota: Quota | undefined
+  #buffer: Uint8Array
+  #size: number
+  #references = 0
+
+  /** Without a quota the file is read-only: an input. */
+  constructor(inode: bigint, quota?: Quota, content: Uint8Array = new Uint8Array()) {
+    this.inode = inode
+    this.#quota = quota
+    this.#buffer = content
+    this.#size = content.length
+  }
+
+  get isReadOnly(): boolean {
+    return this.#quota === undefined
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** The content, not copied. */
+  get bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#size)
+  }
+
+  /** Sets the size, with zeroes where it grows. @throws CallError noSpace, readOnly */
+  resize(size: number): void {
+    if (this.#quota === undefined) fail(ERRNO.readOnly)
+    this.#quota.takeBytes(size - this.#size)
+    if (size > this.#buffer.length) {
+      const doubled = Math.min(this.#buffer.length * 2, this.#buffer.length + GROWTH_MAX_BYTES)
+      const grown = new Uint8Array(Math.max(size, doubled, 256))
+      grown.set(this.bytes)
+      this.#buffer = grown
+    } else if (size < this.#size) {
+      this.#buffer.fill(0, size, this.#size)
+    }
+    this.#size = size
+  }
+
+  /** Makes room for and gives the bytes of a write. @throws CallError noSpace, readOnly */
+  writable(offset: number, length: number): Uint8Array {
+    if (this.isReadOnly) fail(ERRNO.readOnly)
+    if (length > 0 && offset + length > this.#size) this.resize(offset + length)
+    return this.#buffer.subarray(offset, offset + length)
+  }
+
+  /** A name or a descriptor refers to the file. */
+  retain(): void {
+    this.#references++
+  }
+
+  /** One reference less; the last gives the bytes back. */
+  release(): void {
+    this.#references--
+    if (this.#references > 0) return
+    this.#quota?.takeBytes(-this.#size)
+    this.#quota?.returnNode()
+  }
+}
+
+/** A file or a directory. */
+export type TreeNode = FileNode | DirectoryNode
+
+/** A directory of a tree. All of a tree share one quota; without one the tree is read-only. */
+export class DirectoryNode {
+  readonly inode: bigint
+  readonly quota: Quota | undefined
+  readonly #nextInode: InodeSource
+  readonly #entries = new Map<string, TreeNode>()
+  #parent: DirectoryNode | undefined
+
+  constructor(nextInode: InodeSource, quota?: Quota, parent?: DirectoryNode) {
+    this.inode = nextInode()
+    this.quota = quota
+    this.#nextInode = nextInode
+    this.#parent = parent
+  }
+
+  get isReadOnly(): boolean {
+    return this.quota === undefined
+  }
+
+  get parent(): DirectoryNode | undefined {
+    return this.#parent
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.size === 0
+  }
+
+  /** Directories above this one. */
+  get depth(): number {
+    let depth = 0
+    for (let up = this.#parent; up !== undefined; up = up.#parent) depth++
+    return depth
+  }
+
+  get(name: string): TreeNode | undefined {
+    return this.#entries.get(name)
+  }
+
+  /** Entries in the order of their names' bytes. */
+  sorted(): [name: string, node: TreeNode][] {
+    return [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1))
+  }
+
+  /** Names a node here. */
+  link(name: string, node: TreeNode): void {
+    if (node instanceof DirectoryNode) node.#parent = this
+    else node.retain()
+    this.#entries.set(name, node)
+  }
+
+  /** Takes a name away; what no descriptor holds any more is given back to the quota. */
+  unlink(name: string): void {
+    const node = this.#entries.get(name)
+    this.#entries.delete(name)
+    if (node instanceof DirectoryNode) {
+      node.#parent = undefined
+      this.quota?.returnNode()
+    } else {
+      node?.release()
+    }
+  }
+
+  /** Takes a name away while its node moves elsewhere in the tree. */
+  detach(name: string): void {
+    const node = this.#entries.get(name)
+    this.#entries.delete(name)
+    // The quota does not change: a file's new name was linked before the old one goes.
+    if (node instanceof FileNode) node.release()
+  }
+
+  /** Makes an empty file. @throws CallError readOnly, noSpace */
+  createFile(name: string): FileNode {
+    if (this.quota === undefined) fail(ERRNO.readOnly)
+    this.quota.takeNode()
+    const file = new FileNode(this.#nextInode(), this.quota)
+    this.link(name, file)
+    return file
+  }
+
+  /** Makes an empty directory. @throws CallError readOnly, noSpace, nameTooLong when too deep */
+  createDirectory(name: string): DirectoryNode {
+    if (this.quota === undefined) fail(ERRNO.readOnly)
+    if (this.depth >= MAX_DEPTH) fail(ERRNO.nameTooLong)
+    this.quota.takeNode()
+    const directory = new DirectoryNode(this.#nextInode, this.quota, this)
+    this.link(name, directory)
+    return directory
+  }
+
+  /** Puts an input in place, with the directories above it. */
+  plant(path: string, content: Uint8Array): void {
+    const parts = path.split('/')
+    const name = parts.pop() ?? ''
+    let at: DirectoryNode = this
+    for (const part of parts) {
+      const next = at.get(part)
+      if (next instanceof DirectoryNode) {
+        at = next
+      } else {
+        const made = new DirectoryNode(this.#nextInode, undefined, at)
+        at.link(part, made)
+        at = made
+      }
+    }
+    at.link(name, new FileNode(this.#nextInode(), undefined, content))
+  }
+}
+
+/** Where a path leads: a directory and a name in it, taken or not; the name is empty when the path is the directory. */
+export interface Place {
+  readonly directory: DirectoryNode
+  readonly name: string
+  readonly node: TreeNode | undefined
+}
+
+/**
+ * Walks a path from a directory; `root` is the top beyond which no `..` leads.
+ *
+ * @throws CallError noEntry, notDirectory, notCapable
+ */
+export function walk(root: DirectoryNode, from: DirectoryNode, path: GuestPath): Place {
+  let at = from
+  for (const [index, part] of path.parts.entries()) {
+    const isLast = index === path.parts.length - 1
+    if (part === '..') {
+      if (at === root) fail(ERRNO.notCapable)
+      at = at.parent ?? fail(ERRNO.noEntry)
+      continue
+    }
+    const next = at.get(part)
+    if (isLast) {
+      if (path.isDirectory && next instanceof FileNode) fail(ERRNO.notDirectory)
+      return { directory: at, name: part, node: next }
+    }
+    if (next === undefined) fail(ERRNO.noEntry)
+    if (next instanceof FileNode) fail(ERRNO.notDirectory)
+    at = next
+  }
+  return { directory: at, name: '', node: at }
+}

@@ -1,0 +1,71 @@
+/**
+ * One table of everything that travels: each message with its topic or stream, codec, longest size and rate. Handlers,
+ * validators and tests are derived from it, so a message without its codec and limits does not compile.
+ */
+
+import type { Codec } from './core/codec.ts'
+import { DEAL_ANSWER, PROPOSAL } from './deal/proposal.ts'
+import type { MarketDomain } from './offer/offer.ts'
+import { SIGNED_JOB_OFFER, SIGNED_RESOURCE_OFFER } from './offer/offer.ts'
+import { SYNC_ENTRY, SYNC_REQUEST } from './offer/sync.ts'
+import { RESULT_ANSWER, RESULT_REQUEST } from './result/handover.ts'
+import { STATUS, STATUS_REQUEST } from './status.ts'
+
+/** A gossiped message. */
+export interface GossipMessage<T> {
+  readonly codec: Codec<T>
+  /** Messages of one peer that are looked at per second; beyond it they are ignored. Bursts of twice that pass. */
+  readonly perSecond: number
+}
+
+/** A request and its answers over a stream of its own. */
+export interface StreamMessage<Q, A> {
+  readonly protocol: string
+  readonly request: Codec<Q>
+  readonly answer: Codec<A>
+  readonly maxRequestBytes: number
+  /** All answers of one request together. */
+  readonly maxResponseBytes: number
+  /** Requests of one peer that are answered per second. */
+  readonly perSecond: number
+  readonly timeoutMs: number
+}
+
+/** Gossip: small signed offers only. A forwarder relays the whole network's offers, hence the rates. */
+export const GOSSIP = {
+  resource: { codec: SIGNED_RESOURCE_OFFER, perSecond: 200 },
+  job: { codec: SIGNED_JOB_OFFER, perSecond: 200 }
+} as const
+
+/** The topic of a kind of offers on a market. */
+export function topicOf(kind: keyof typeof GOSSIP, domain: MarketDomain): string {
+  return `/lilynode/${domain.chainId}/${domain.market}/${kind}/1`
+}
+
+/** Longest page of offers: some 200 of the longest, or 2500 of the usual 400 bytes (matching.md 4). */
+const MAX_SYNC_PAGE_BYTES = 1024 * 1024
+
+/** Streams: everything between two parties. */
+export const STREAMS = {
+  /** The creator proposes a signed deal for its job offer; the provider answers once. */
+  deal: stream('/lilynode/deal/1', PROPOSAL, DEAL_ANSWER, { perSecond: 20, timeoutMs: 15_000 }),
+  /** A page of the offers that a neighbour holds; many answers. */
+  sync: stream('/lilynode/sync/1', SYNC_REQUEST, SYNC_ENTRY, {
+    perSecond: 8,
+    timeoutMs: 20_000,
+    maxResponseBytes: MAX_SYNC_PAGE_BYTES
+  }),
+  /** The creator asks for the opened result of its deal, or hands over its acceptance of it. */
+  result: stream('/lilynode/result/1', RESULT_REQUEST, RESULT_ANSWER, { perSecond: 20, timeoutMs: 10_000 }),
+  /** What a node says of itself. */
+  status: stream('/lilynode/status/1', STATUS_REQUEST, STATUS, { perSecond: 2, timeoutMs: 5_000 })
+} as const
+
+function stream<Q, A>(
+  protocol: string,
+  request: Codec<Q>,
+  answer: Codec<A>,
+  limits: { readonly perSecond: number; readonly timeoutMs: number; readonly maxResponseBytes?: number }
+): StreamMessage<Q, A> {
+  return { protocol, request, answer, maxRequestBytes: request.maxBytes, maxResponseBytes: answer.maxBytes, ...limits }
+}

@@ -1,0 +1,174 @@
+// A NodeApi that does what a test says: the CLI is tested against it through the real socket, without a chain.
+import type {
+  DealReport,
+  JobReport,
+  JobRequest,
+  JobUpdate,
+  NodeApi,
+  NodeStatus,
+  OfferReport
+} from '../../node/market/api.ts'
+import type { AbortOptions, PeerInfo } from '../../node/market/ports.ts'
+import type { Bytes32 } from '../../protocols/core/bytes.ts'
+import { LilyError } from '../../protocols/core/errors.ts'
+import type { NodeEvent } from '../../protocols/events.ts'
+
+export const CREATOR = `0x${'aa'.repeat(20)}` as const
+export const PROVIDER = `0x${'bb'.repeat(20)}` as const
+export const MEMBERS = [`0x${'c1'.repeat(20)}`, `0x${'c2'.repeat(20)}`, `0x${'c3'.repeat(20)}`] as const
+export const JOB_ID: Bytes32 = `0x${'11'.repeat(32)}`
+export const DEAL_ID: Bytes32 = `0x${'22'.repeat(32)}`
+export const CHAIN_ID = 31_337n
+
+export const STATUS: NodeStatus = {
+  version: '0.0.0',
+  account: CREATOR,
+  peerId: '16Uiu2HAmFake',
+  roles: ['jc'],
+  addresses: ['/ip4/127.0.0.1/tcp/4001'],
+  peers: 1,
+  chainId: CHAIN_ID,
+  block: 42,
+  coinWei: 10n ** 18n,
+  freeWei: 5n * 10n ** 18n,
+  openDeals: 0,
+  offers: { resource: 1, job: 0 },
+  runtimes: []
+}
+
+export const OFFERED: JobReport = {
+  id: JOB_ID,
+  state: 'offered',
+  module: 'bafymodule',
+  moduleName: 'cowsay',
+  createdAtMs: 0
+}
+
+export const COMMITTED: NodeEvent = {
+  name: 'deal:committed',
+  deal: DEAL_ID,
+  provider: PROVIDER,
+  creator: CREATOR,
+  block: 43
+}
+
+export const DEAL: DealReport = {
+  id: DEAL_ID,
+  status: 'settled',
+  creator: CREATOR,
+  provider: PROVIDER,
+  priceWei: 10n ** 16n,
+  collateralWei: 2n * 10n ** 16n,
+  spec: 'bafyjob',
+  verdict: 'correct',
+  rounds: [{ round: 0, members: MEMBERS }],
+  payments: [{ account: PROVIDER, reason: 'provider', amountWei: 10n ** 16n, block: 50 }]
+}
+
+/** A job that was verified as correct, with its result in `dir`. */
+export function verifiedJob(dir: string, exitCode = 0): JobReport {
+  return {
+    ...OFFERED,
+    state: 'done',
+    dealId: DEAL_ID,
+    dealStatus: 'settled',
+    provider: PROVIDER,
+    priceWei: 10n ** 16n,
+    pricePaidWei: 10n ** 16n + 1n,
+    resultCid: 'bafyresult',
+    runStatus: 'exited',
+    exitCode,
+    verdict: 'correct',
+    committee: MEMBERS,
+    dir,
+    payments: [{ account: PROVIDER, reason: 'provider', amountWei: 10n ** 16n, block: 50 }]
+  }
+}
+
+/** A node without a market: answers are fields that a test sets, and what it was asked is kept. */
+export class FakeNode implements NodeApi {
+  nodeStatus: NodeStatus = STATUS
+  jobReports: readonly JobReport[] = []
+  /** What a job's followers see; after it they wait for ever when `isEndless`. */
+  updates: readonly JobUpdate[] = []
+  isEndless = false
+  readonly requests: JobRequest[] = []
+  readonly depositsWei: bigint[] = []
+  left = 0
+
+  async status(): Promise<NodeStatus> {
+    return this.nodeStatus
+  }
+
+  async peers(): Promise<readonly PeerInfo[]> {
+    return [{ peerId: '16Uiu2HAmPeer', account: PROVIDER, addresses: ['/ip4/127.0.0.1/tcp/1/p2p/x'], isDialled: true }]
+  }
+
+  async offers(): Promise<readonly OfferReport[]> {
+    const offer = { account: PROVIDER, slot: 0, seq: 1, expiryBlock: 99, isOwn: false, summary: '1 slice' } as const
+    return [
+      { ...offer, kind: 'job', id: JOB_ID, priceWei: 1n },
+      { ...offer, kind: 'resource', id: DEAL_ID, priceWei: 10n ** 16n }
+    ]
+  }
+
+  submit(request: JobRequest, options?: AbortOptions): AsyncIterable<JobUpdate> {
+    this.requests.push(request)
+    return this.#updates(options)
+  }
+
+  async *follow(id: Bytes32, options?: AbortOptions): AsyncIterable<JobUpdate> {
+    await this.job(id)
+    yield* this.#updates(options)
+  }
+
+  async jobs(): Promise<readonly JobReport[]> {
+    return this.jobReports
+  }
+
+  async job(id: Bytes32): Promise<JobReport> {
+    const found = this.jobReports.find(job => job.id === id)
+    if (found === undefined) throw new LilyError('JOB_UNKNOWN', `no job ${id}`, { details: { id, tries: 3n } })
+    return found
+  }
+
+  async cancel(id: Bytes32): Promise<JobReport> {
+    return { ...(await this.job(id)), state: 'cancelled' }
+  }
+
+  async deal(id: Bytes32): Promise<DealReport> {
+    if (id !== DEAL_ID) throw new LilyError('DEAL_UNKNOWN', `no deal ${id}`)
+    return DEAL
+  }
+
+  async deposit(amountWei: bigint): Promise<void> {
+    this.depositsWei.push(amountWei)
+  }
+
+  async withdraw(): Promise<void> {
+    throw new Error('a fault of the node')
+  }
+
+  async *events(options?: AbortOptions): AsyncIterable<NodeEvent> {
+    for (;;) {
+      options?.signal?.throwIfAborted()
+      yield COMMITTED
+    }
+  }
+
+  async *#updates(options?: AbortOptions): AsyncIterable<JobUpdate> {
+    try {
+      yield* this.updates
+      if (this.isEndless) await aborted(options?.signal)
+    } finally {
+      this.left++
+    }
+  }
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason)
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}

@@ -1,0 +1,111 @@
+// The stage of an end-to-end test file: one testnet of real processes for all of its scenarios, in a folder of its own,
+// taken down at the end of the file however that comes.
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import * as assert from 'uvu/assert'
+import type { JobReport } from '../../node/market/api.ts'
+import type { Address } from '../../protocols/core/account.ts'
+import type { Deal, DealId } from '../../protocols/deal/deal.ts'
+import type { Ending } from '../../protocols/settlement/payout.ts'
+import { Chorus } from '../../testnet/chorus.ts'
+import { takeDown } from '../../testnet/down.ts'
+import {
+  type Books,
+  changesSince,
+  describeChanges,
+  expectedChanges,
+  feeTerms,
+  takeBooks
+} from '../../testnet/ledger.ts'
+import { waitForMember, waitForStatus } from '../../testnet/ready.ts'
+import type { Testnet } from '../../testnet/testnet.ts'
+import { bringUp, type UpOptions } from '../../testnet/up.ts'
+import { tmp } from '../support.ts'
+
+/** Path of a module of the testnet. */
+export function modulePath(name: string): string {
+  return fileURLToPath(new URL(`../../testnet/modules/${name}/module.json`, import.meta.url))
+}
+
+/** @see the head of this file */
+export class Stage {
+  readonly testnet: Testnet
+  readonly chorus: Chorus
+
+  private constructor(testnet: Testnet) {
+    this.testnet = testnet
+    this.chorus = new Chorus(testnet)
+    this.chorus.listen(...testnet.members.map(member => member.name))
+  }
+
+  /** Brings a testnet up in a new folder. */
+  static async raise(options: Omit<UpOptions, 'home'>): Promise<Stage> {
+    const home = await tmp('lily-e2e-')
+    watchOver(home)
+    return new Stage(await bringUp({ ...options, home }))
+  }
+
+  /** Takes it down. */
+  async clear(): Promise<void> {
+    this.chorus.close()
+    await takeDown(this.testnet.paths, this.testnet.state)
+  }
+
+  /** A member's account. */
+  account(name: string): Address {
+    return this.testnet.member(name).account
+  }
+
+  /** A member's name, `the pool` for the account that takes fees. */
+  nameOf(account: Address): string {
+    return this.testnet.members.find(member => member.account === account)?.name ?? 'the pool'
+  }
+
+  /** The books of everybody now. */
+  async books(): Promise<Books> {
+    const { pool } = await this.testnet.chain.fees()
+    return takeBooks(this.testnet.chain, [...this.testnet.members.map(member => member.account), pool])
+  }
+
+  /** Starts a member again and waits until it answers and has a neighbour. */
+  async restart(name: string): Promise<void> {
+    this.testnet.start(name)
+    await waitForMember(this.testnet, name)
+    this.chorus.listen(name)
+    await waitForStatus(this.testnet, name, status => (status.peers === 0 ? 'it has no neighbour' : undefined))
+  }
+
+  /** Asserts that the deals have changed everybody's money by what the protocol says, to the wei, and nobody else's. */
+  async expectPaid(books: Books, endings: readonly (readonly [DealId, (deal: Deal) => Ending])[]): Promise<void> {
+    const { chain } = this.testnet
+    const deals = await Promise.all(
+      endings.map(async ([id, endingOf]) => {
+        const deal = await chain.deal(id)
+        return { deal, ending: endingOf(deal) }
+      })
+    )
+    const nameOf = (account: Address) => this.nameOf(account)
+    const expected = expectedChanges(deals, await feeTerms(chain))
+    assert.equal(
+      describeChanges(await changesSince(chain, books), nameOf),
+      describeChanges(expected, nameOf),
+      'free balances'
+    )
+  }
+}
+
+/** The id of a report's deal. */
+export function dealIdOf(report: JobReport): DealId {
+  if (report.dealId === undefined) throw new Error(`the job has no deal: ${report.failure?.message ?? report.state}`)
+  return report.dealId
+}
+
+/** When this process ends without having cleared its stage (a time-out kills it), another one does so. */
+function watchOver(home: string): void {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('reaper.ts', import.meta.url)), home], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true
+  })
+  child.unref()
+  child.stdin.on('error', () => {})
+}

@@ -1,0 +1,141 @@
+/**
+ * The testnet's chain from above: reads that scenarios compare to the wei, and what only a development chain grants,
+ * coins out of nothing and time that flies.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { Contracts } from '../node/chain/contracts.ts'
+import { chainEvents } from '../node/chain/events.ts'
+import { readLogs } from '../node/chain/logs.ts'
+import { Rpc } from '../node/chain/rpc.ts'
+import { Views } from '../node/chain/views.ts'
+import { type Log, parseHex } from '../node/chain/wire.ts'
+import type { NetworkProfile } from '../node/host/profile.ts'
+import type { AbortOptions, Balance, Clock, Payment } from '../node/market/ports.ts'
+import type { Address } from '../protocols/core/account.ts'
+import type { Bytes32 } from '../protocols/core/bytes.ts'
+import type { Deal, DealId } from '../protocols/deal/deal.ts'
+import type { DealRecord } from '../protocols/deal/state.ts'
+
+const CLOCK: Clock = {
+  nowMs: () => performance.now(),
+  sleep: async (ms, options) => {
+    await delay(ms, undefined, options)
+  }
+}
+
+/** A development chain before there is anything on it. */
+export class DevChain {
+  protected readonly rpc: Rpc
+
+  constructor(rpcUrl: string) {
+    this.rpc = new Rpc({ urls: [rpcUrl], clock: CLOCK })
+  }
+
+  /** Sets the coins of an account, in wei. */
+  async giveCoins(account: string, amountWei: bigint, options: AbortOptions = {}): Promise<void> {
+    await this.rpc.call('anvil_setBalance', [account, `0x${amountWei.toString(16)}`], options)
+  }
+
+  /** Moves the chain's clock on and mines a block that has the new time. */
+  async passTime(seconds: number, options: AbortOptions = {}): Promise<void> {
+    await this.rpc.call('evm_increaseTime', [seconds], options)
+    await this.rpc.call('evm_mine', [], options)
+  }
+
+  /** Number of the newest block. */
+  async blockNumber(options: AbortOptions = {}): Promise<number> {
+    return Number(await this.rpc.call('eth_blockNumber', [], options))
+  }
+}
+
+/** A development chain with a deployment of the contracts. */
+export class MarketChain extends DevChain {
+  readonly #contracts: Contracts
+  readonly #views: Views
+
+  constructor(rpcUrl: string, profile: Pick<NetworkProfile, 'chainId' | 'contracts'>) {
+    super(rpcUrl)
+    this.#contracts = new Contracts({ chainId: profile.chainId, ...profile.contracts })
+    this.#views = new Views({ rpc: this.rpc, contracts: this.#contracts, blockTag: () => 'latest' })
+  }
+
+  /** Money of an account. */
+  balance(account: Address, options: AbortOptions = {}): Promise<Balance> {
+    return this.#views.balance(account, options)
+  }
+
+  /** What accounts deposited (and, negative, withdrew) in some blocks, both ends included. */
+  async movedWei(from: number, to: number, options: AbortOptions = {}): Promise<ReadonlyMap<Address, bigint>> {
+    const { market } = this.#contracts
+    const topics = [[market.topicOf('Deposited'), market.topicOf('Withdrawn')]]
+    const moved = new Map<Address, bigint>()
+    for (const log of await readLogs(this.rpc, { address: market.address, topics }, from, to, options)) {
+      const event = market.eventOf(log)
+      if (event?.name !== 'Deposited' && event?.name !== 'Withdrawn') continue
+      const { account, amount } = event.args
+      const sign = event.name === 'Deposited' ? 1n : -1n
+      moved.set(account, (moved.get(account) ?? 0n) + sign * amount)
+    }
+    return moved
+  }
+
+  /** Where a deal stands. */
+  record(id: DealId, options: AbortOptions = {}): Promise<DealRecord> {
+    return this.#views.deal(id, options)
+  }
+
+  /** Every credit that a deal made. */
+  payments(id: DealId, options: AbortOptions = {}): Promise<readonly Payment[]> {
+    return this.#views.payments(id, options)
+  }
+
+  /** The terms of a deal, as it was committed. @throws TypeError when it never was */
+  async deal(id: DealId, options: AbortOptions = {}): Promise<Deal> {
+    const logs = await this.#marketLogs([this.#contracts.market.topicOf('Committed'), id], options)
+    const [event] = chainEvents(this.#contracts, logs)
+    if (event?.type !== 'deal:committed') throw new TypeError(`deal ${id} was never committed`)
+    return event.deal
+  }
+
+  /** Ids of all deals of a creator, oldest first: a job that was paid for twice has two. */
+  async dealsOf(creator: Address, options: AbortOptions = {}): Promise<readonly DealId[]> {
+    const logs = await this.#marketLogs([this.#contracts.market.topicOf('Committed')], options)
+    const events = chainEvents(this.#contracts, logs)
+    return events.flatMap(event =>
+      event.type === 'deal:committed' && event.deal.creator === creator ? [event.id] : []
+    )
+  }
+
+  /** Mediator slots that were ever taken. */
+  async slotCount(options: AbortOptions = {}): Promise<number> {
+    const { court } = this.#contracts
+    return Number(court.decode('slotCount', await this.#call(court.address, court.encode('slotCount'), options)))
+  }
+
+  /** Quarters of their stake that an owner's slots have lost. */
+  async strikesOf(owner: Address, options: AbortOptions = {}): Promise<number> {
+    const { court } = this.#contracts
+    let strikes = 0
+    for (let slot = 0; slot < (await this.slotCount(options)); slot++) {
+      const found = court.decode('slotOf', await this.#call(court.address, court.encode('slotOf', slot), options))
+      if (found.owner === owner) strikes += found.strikes
+    }
+    return strikes
+  }
+
+  /** What the deployment takes of earnings, and who gets it. */
+  async fees(options: AbortOptions = {}): Promise<{ readonly pool: Address; readonly feeBps: number }> {
+    const { market } = this.#contracts
+    const { pool, feeBps } = market.decode('params', await this.#call(market.address, market.encode('params'), options))
+    return { pool: parseHex(pool), feeBps }
+  }
+
+  async #call(to: Address, data: string, options: AbortOptions) {
+    return parseHex(await this.rpc.call('eth_call', [{ to, data }, 'latest'], options))
+  }
+
+  #marketLogs(topics: readonly Bytes32[], options: AbortOptions): Promise<readonly Log[]> {
+    const { market, deployment } = this.#contracts
+    return readLogs(this.rpc, { address: market.address, topics }, deployment.fromBlock, 'latest', options)
+  }
+}
