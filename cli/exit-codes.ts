@@ -13,7 +13,7 @@ export const EXIT_CODES = {
   aborted: { code: 71, meaning: 'the job ran but did not exit: trap, out of gas, a limit' },
   folder: { code: 73, meaning: 'the data folder or a port cannot be used' },
   again: { code: 75, meaning: 'no provider, or out of time: try again' },
-  refused: { code: 76, meaning: 'the result was not proved right; the job was paid back' },
+  refused: { code: 76, meaning: 'the result is wrong, missing, or could not be proved right' },
   funds: { code: 77, meaning: 'not enough money' },
   config: { code: 78, meaning: 'the network, the key or the password is not set right' },
   interrupted: { code: 130, meaning: 'interrupted (Ctrl-C)' },
@@ -25,16 +25,15 @@ export type ExitName = keyof typeof EXIT_CODES
 
 /** The first rule whose pattern matches an error's code says how the program ends. */
 const RULES: readonly (readonly [RegExp, ExitName])[] = [
-  [/^USAGE/, 'usage'],
-  [/NO_FUNDS$|_FUNDS_|^WALLET_EMPTY/, 'funds'],
-  [/^CHAIN_(WRONG_ID|NO_CONTRACTS|KEY_IN_USE)$/, 'config'],
-  [/^(CONFIG|KEY)_/, 'config'],
-  [/^(MODULE|INPUT|UNITS|OUTPUT)_/, 'input'],
-  [/^JOB_(UNKNOWN|HAS_DEAL|BAD_)|^(DEAL_UNKNOWN|ID_)/, 'input'],
-  [/^(DATA_FOLDER|API_SOCKET|WALLET_EXISTS|PORT_IN_USE|NET_LISTEN|NET_BAD)/, 'folder'],
-  [/^JOB_(NO_PROVIDER|EXPIRED|TIMEOUT|CANCELLED)|TIMEOUT$/, 'again'],
-  [/^(RESULT_WRONG|DEAL_(REFUNDED|SLASHED|VOID|CANCELLED))|_REFUNDED$/, 'refused'],
-  [/^(NET|CHAIN|API|CONTENT|FAUCET|NODE|TESTNET|DOCKER)_/, 'unavailable']
+  [/^USAGE$/, 'usage'],
+  [/NO_FUNDS$/, 'funds'],
+  [/^(CONFIG|KEY)_|^CHAIN_(WRONG_ID|NO_CONTRACTS|KEY_IN_USE)$|^API_VERSION$/, 'config'],
+  [/^(DATA_FOLDER|WALLET_EXISTS|API_SOCKET|PORT_IN_USE|NET_LISTEN|NET_BAD)/, 'folder'],
+  [/^JOB_(NO_PROVIDER|CANCELLED|TOO_MANY)$|TIMEOUT$/, 'again'],
+  [/^JOB_(RESULT_WRONG|NO_RESULT|NO_VERDICT)$/, 'refused'],
+  [/^JOB_RESULT_LOST$/, 'unavailable'],
+  [/^(MODULE|INPUT|OUTPUT|UNITS|ID|JOB)_|^DEAL_UNKNOWN$|^CONTENT_(NOT_A|BAD|TOO|UNSUPPORTED)/, 'input'],
+  [/^(NET|CHAIN|API|CONTENT|FAUCET|TESTNET|ANVIL|DOCKER)_/, 'unavailable']
 ]
 
 /** The exit code for an error's code. */

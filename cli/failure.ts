@@ -19,7 +19,9 @@ const HINTS: Readonly<Record<string, string>> = {
   CHAIN_NO_CONTRACTS: 'the network was started anew since: restart this node',
   DATA_FOLDER_IN_USE: 'give this command its own folder with --data',
   JOB_NO_PROVIDER: 'see `lilynode offers ls`; a higher --max-price or a longer --wait may help',
-  KEY_PASSWORD_WRONG: 'give it with LILYNODE_PASSWORD or --password-file'
+  JOB_NO_ROLE: 'start it with --role jc too',
+  KEY_PASSWORD_WRONG: 'give it with LILYNODE_PASSWORD or --password-file',
+  WALLET_NO_FUNDS: 'see `lilynode wallet balance`; on a local network `lilynode wallet faucet` gives coins'
 }
 
 /** An error of the command line. */
@@ -36,6 +38,11 @@ export function failureOf(error: unknown): Failure {
   if (isLilyError(error) && error.code !== 'INTERNAL') return withHint(error.code, firstLine(error.message))
   const message = error instanceof Error ? firstLine(error.message) : String(error)
   return withHint('INTERNAL', message, 'set LILYNODE_DEBUG=1 to see where, and please report it')
+}
+
+/** A failure that a node has reported, as it is to be told here. */
+export function tellable({ code, message }: { readonly code: string; readonly message: string }): Failure {
+  return withHint(code, firstLine(message))
 }
 
 /** The exit code that stands for being stopped by a signal. */

@@ -9,6 +9,7 @@ import type { NodeEvent } from '../protocols/events.ts'
 import type { Context } from './context.ts'
 import { describeEvent, labelled, short } from './describe.ts'
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts'
+import { tellable } from './failure.ts'
 import type { Io } from './io.ts'
 
 /** Where a job is to be followed to. */
@@ -43,7 +44,8 @@ export async function followJob(
       if (options.isDetached) return tellLeft(io, report)
     }
   } catch (error) {
-    if (signal.aborted && report !== undefined) tellLeft(io, report)
+    // Stopped, or the node went away: either way the job is in the node's journal.
+    if (report !== undefined && !isEnded(report)) tellLeft(io, report)
     throw error
   }
   if (report === undefined) return EXIT_CODES.internal.code
@@ -95,14 +97,18 @@ function tellLeft(io: Io, report: JobReport): undefined {
   io.emit({ type: 'left', id: report.id, resume: `lilynode jobs resume ${report.id}` })
 }
 
-async function tellEnd(report: JobReport, { out, isDetached: _ }: FollowOptions, { io }: Context): Promise<number> {
+async function tellEnd(report: JobReport, { out }: FollowOptions, { io }: Context): Promise<number> {
   const exitCode = exitCodeOfJob(report)
-  io.endSteps(exitCode === EXIT_CODES.refused.code || report.failure !== undefined ? 'failed' : 'done')
+  const isRefused = exitCode === EXIT_CODES.refused.code
+  io.endSteps(isRefused || report.failure !== undefined ? 'failed' : 'done')
   const dir = await resultFolder(report, out)
-  if (report.failure !== undefined) io.fail({ ...report.failure, exitCode })
-  else if (dir !== undefined && !io.isJson) await showOutput(dir)
-  if (report.failure === undefined) io.note(summary({ ...report, ...(dir === undefined ? {} : { dir }) }))
-  io.emit({ ...jobLine(report), type: 'result', ...(dir === undefined ? {} : { dir }), exit: exitCode })
+  const ended: JobReport = dir === undefined ? report : { ...report, dir }
+  io.emit({ ...jobLine(ended), type: 'result', exit: exitCode })
+  if (io.isJson) return exitCode
+  // What is wrong, or not known to be right, must not pass for the job's answer.
+  if (dir !== undefined && !isRefused) await showOutput(dir)
+  io.note(summary(ended))
+  if (report.failure !== undefined) io.fail(tellable(report.failure))
   return exitCode
 }
 

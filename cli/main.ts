@@ -41,6 +41,15 @@ export async function run(
   setTimeout(() => process.exit(), LINGER_MS).unref()
 }
 
+/** Errors of parsing are thrown and told by us; a subcommand inherits none of this by itself. */
+export function configure(command: Command): Command {
+  command.exitOverride().showSuggestionAfterError()
+  command.configureOutput({ outputError: () => {} })
+  command.configureHelp({ helpWidth: Math.min(HELP_COLUMNS, process.stdout.columns || HELP_COLUMNS) })
+  for (const child of command.commands) configure(child)
+  return command
+}
+
 /** The exit code of a body: its own, that of its failure, or that of the signal that ended it. */
 async function settle(
   io: Io,

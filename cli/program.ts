@@ -14,9 +14,6 @@ import { examples, type Launch } from './context.ts'
 import { exitCodeTable } from './exit-codes.ts'
 import { packageVersion } from './package.ts'
 
-/** Widest line of a help text. */
-const HELP_COLUMNS = 80
-
 const FOLDERS = `
 Environment:
   LILYNODE_HOME         where everything is kept; default: ~/.lilynode
@@ -25,9 +22,9 @@ Environment:
   LILYNODE_PASSWORD     the password of the data folder's key
   LILYNODE_DEBUG=1      show where an error comes from`
 
-/** The parser. Errors are thrown as CommanderError, and nothing is printed but help. */
+/** The parser of the command line. */
 export function createProgram(launch: Launch): Command {
-  const program = new Command('lilynode')
+  return new Command('lilynode')
     .description('A node of an open market for verified computation.')
     .version(packageVersion())
     .enablePositionalOptions()
@@ -52,17 +49,4 @@ export function createProgram(launch: Launch): Command {
     )
     .addHelpText('after', `\nExit codes:\n${exitCodeTable()}`)
     .addHelpText('after', FOLDERS)
-  everyCommand(program, command => {
-    command.exitOverride()
-    command.configureOutput({ outputError: () => {} })
-    command.configureHelp({ helpWidth: Math.min(HELP_COLUMNS, process.stdout.columns || HELP_COLUMNS) })
-    command.showSuggestionAfterError()
-  })
-  return program
-}
-
-/** Settings are inherited only by subcommands that a parent makes itself. */
-function everyCommand(command: Command, visit: (command: Command) => void): void {
-  visit(command)
-  for (const child of command.commands) everyCommand(child, visit)
 }

@@ -31,6 +31,9 @@ export interface MemberPlan {
 /** The node that all others join through; a creator without jobs. */
 export const BOOTSTRAP = 'bootstrap'
 
+/** What the nodes write into their logs unless DEBUG says otherwise: our own scopes, not those of libraries. */
+const LOG_SCOPES = 'lily:*'
+
 /** A cheat asks more than the others, so that nobody gets it who did not name it as the target. */
 const CHEAT_ASK_WEI = DEFAULTS.askWei * 5n
 
@@ -62,7 +65,7 @@ export async function settleMember(paths: TestnetPaths, plan: MemberPlan): Promi
 
 /** Starts the member's node. */
 export function startMember(paths: TestnetPaths, member: MemberState): ProcessRef {
-  const env: NodeJS.ProcessEnv = { ...process.env, LILYNODE_HOME: paths.home }
+  const env: NodeJS.ProcessEnv = { DEBUG: LOG_SCOPES, ...process.env, LILYNODE_HOME: paths.home }
   // The member's key is the one in its folder, whatever the caller's shell says.
   delete env.LILYNODE_PRIVATE_KEY
   delete env.LILYNODE_PASSWORD

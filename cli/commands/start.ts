@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { ApiServer } from '../../node/host/api/server.ts'
 import { loadKey } from '../../node/host/keys.ts'
-import { loadProfile, type NetworkProfile } from '../../node/host/profile.ts'
+import { loadProfile } from '../../node/host/profile.ts'
 import { LocalSigner } from '../../node/host/signer.ts'
 import { ROLES, type Role } from '../../node/market/api.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
@@ -10,7 +10,7 @@ import { RUNTIMES, type Runtime } from '../../protocols/offer/machine.ts'
 import { MAX_SLICES } from '../../protocols/params.ts'
 import { type Context, examples, type Launch, type NetworkFlags, networkCommand } from '../context.ts'
 import { describeEvent, labelled } from '../describe.ts'
-import { ensureCoins, LOCAL_DEPOSIT_WEI } from '../funds.ts'
+import { ensureCoins } from '../funds.ts'
 import { packageVersion } from '../package.ts'
 import { present } from '../present.ts'
 import { dataFolder } from '../session.ts'
@@ -85,7 +85,7 @@ async function start(flags: StartFlags, context: Context): Promise<void> {
     profile,
     privateKey,
     version: packageVersion(),
-    ...nodeInit(flags, profile)
+    ...nodeInit(flags)
   })
   const server = new ApiServer({ api: node.api, dataDir })
   try {
@@ -118,15 +118,14 @@ async function start(flags: StartFlags, context: Context): Promise<void> {
   }
 }
 
-function nodeInit(flags: StartFlags, profile: NetworkProfile) {
-  const depositWei = flags.deposit ?? (profile.isLocal ? LOCAL_DEPOSIT_WEI : undefined)
+function nodeInit(flags: StartFlags) {
   const provider = present({
     askWei: flags.ask,
     slices: flags.slices,
     runtimes: flags.runtimes,
     modules: flags.modules,
     collateralTimes: flags.collateral,
-    depositWei
+    depositWei: flags.deposit
   })
   const { role: roles, listen, announce, bootstrap, relay: isRelay, misbehave } = flags
   const docker = flags.docker ? present({ host: flags.dockerHost }) : false

@@ -6,7 +6,6 @@ import { MAX_TIP_TICKS, OFFER_MAX_LIFE_BLOCKS } from '../../protocols/params.ts'
 import { type Context, examples, type Launch, type NetworkFlags, networkCommand } from '../context.ts'
 import { usageError } from '../failure.ts'
 import { followJob } from '../follow-job.ts'
-import { ensureDeposit } from '../funds.ts'
 import { findJob } from '../ids.ts'
 import { checkOutFolder, type JobFlags, jobRequest } from '../job-request.ts'
 import { openSession } from '../session.ts'
@@ -59,7 +58,7 @@ export async function submit(module: string | undefined, flags: SubmitFlags, con
   const request = module === undefined ? undefined : await jobRequest(module, flags)
   const resumed = flags.resume === undefined ? undefined : idValue(flags.resume)
   const session = await openSession(flags, context)
-  const { api, profile } = session
+  const { api } = session
   const { signal } = context
   try {
     if (flags.detach && session.isEmbedded) {
@@ -71,7 +70,6 @@ export async function submit(module: string | undefined, flags: SubmitFlags, con
       const id = await findJob(api, resumed ?? '', context)
       return await followJob(api.follow(id, { signal }), follow, context)
     }
-    await ensureDeposit(api, profile, request.maxPriceWei ?? profile.defaults.maxPriceWei, context)
     return await followJob(api.submit(request, { signal }), follow, context)
   } finally {
     await session.close()

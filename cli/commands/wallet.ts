@@ -52,7 +52,7 @@ export function walletCommand(launch: Launch): Command {
     )
     .addCommand(
       networkCommand('faucet', 'fill the account up on a local network')
-        .argument('[amount]', amountHelp, weiValue, FAUCET_FILL_WEI)
+        .argument('[amount]', `${amountHelp}; default: ${formatCoins(FAUCET_FILL_WEI)}`, weiValue)
         .action((amountWei: bigint, flags: NetworkFlags) => launch(flags, context => faucet(amountWei, flags, context)))
     )
     .addHelpText(

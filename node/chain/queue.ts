@@ -14,6 +14,7 @@ import type { ChainFollower } from './follower.ts'
 import { keyInUse, refusalOf } from './reverts.ts'
 import { signTx } from './sign.ts'
 import { MAX_VERSIONS, TxJournal, type TxOutcome, type TxRecord } from './tx-record.ts'
+import type { Receipt } from './wire.ts'
 
 /** Blocks after which a transaction that is not mined is offered again at a higher fee. */
 const STUCK_BLOCKS = 3
@@ -68,7 +69,7 @@ export class TxQueue implements Startable {
     try {
       await this.#load(journal, options)
     } catch (error) {
-      this.#abort = undefined
+      this.#clear()
       throw error
     }
     this.#unfollow = follower.follow(update => this.#onUpdate(update))
@@ -84,10 +85,7 @@ export class TxQueue implements Startable {
       'the node stops; its transactions are taken up at the next start'
     )
     for (const waiting of this.#waiting.values()) waiting.reject(stopped)
-    this.#waiting.clear()
-    this.#records.clear()
-    this.#keys.clear()
-    this.#abort = undefined
+    this.#clear()
   }
 
   /**
@@ -97,6 +95,7 @@ export class TxQueue implements Startable {
    * @throws CHAIN_REVERTED, CHAIN_NO_FUNDS, CHAIN_KEY_IN_USE, CHAIN_UNREACHABLE, CHAIN_NOT_STARTED
    */
   async send(action: Action, options: AbortOptions & { readonly key?: string } = {}): Promise<Mined> {
+    options.signal?.throwIfAborted()
     return await abortable(this.#send(action, options.key ?? ''), options)
   }
 
@@ -149,7 +148,7 @@ export class TxQueue implements Startable {
     await this.#openJournal().delete(record.nonce)
     this.#nextNonce = record.nonce
     // Nothing of ours has this nonce, so what holds its place in the pool is not ours.
-    if (refusal === 'underpriced') return this.#refuseStranger(record.nonce)
+    if (refusal === 'nonce-pending') return this.#refuseStranger(record.nonce)
     if (refusal !== 'no-funds') return refused
     return new ChainError('CHAIN_NO_FUNDS', 'the account cannot pay for this transaction: fund it first', {
       cause: refused
@@ -172,7 +171,7 @@ export class TxQueue implements Startable {
     const { mined, pooled } = await account.counts(options)
     for (const record of await journal.load(options)) {
       if (record.outcome && record.outcome.block < head - FORGET_BLOCKS) await journal.delete(record.nonce, options)
-      else this.#adopt(record)
+      else this.#adopt(record.outcome && record.nonce < mined ? record : reopened(record))
     }
     const last = Math.max(-1, ...this.#records.keys())
     if (pooled > Math.max(mined, last + 1)) throw keyInUse(account.address, pooled - 1)
@@ -195,6 +194,14 @@ export class TxQueue implements Startable {
   #adopt(record: TxRecord): void {
     this.#records.set(record.nonce, record)
     if (record.key !== '' && !record.outcome?.isReverted) this.#keys.set(record.key, Promise.resolve(record.nonce))
+  }
+
+  #clear(): void {
+    this.#waiting.clear()
+    this.#records.clear()
+    this.#keys.clear()
+    this.#overtaken.clear()
+    this.#abort = undefined
   }
 
   #onUpdate({ kind, block }: ChainUpdate): void {
@@ -248,20 +255,27 @@ export class TxQueue implements Startable {
       if (record.outcome && record.nonce >= mined) this.#records.set(record.nonce, reopened(record))
   }
 
-  async #finish(
-    record: TxRecord,
-    receipt: Standing['receipts'] extends ReadonlyMap<string, infer R> ? R : never,
-    options: AbortOptions
-  ) {
+  async #finish(record: TxRecord, receipt: Receipt, options: AbortOptions): Promise<void> {
     const { transactionHash: hash, blockNumber: block, blockHash, gasUsed, status } = receipt
     const outcome: TxOutcome = { hash, block, blockHash, gasUsed, isReverted: status === 0 }
+    const failure = outcome.isReverted ? await this.#init.account.postMortem(record, hash, options) : undefined
     await this.#put({ ...record, outcome })
     this.#overtaken.delete(record.nonce)
+    if (outcome.isReverted) this.#keys.delete(record.key)
     const waiting = this.#waiting.get(record.nonce)
     this.#waiting.delete(record.nonce)
-    if (!outcome.isReverted) return waiting?.resolve(minedOf(outcome))
-    this.#keys.delete(record.key)
-    waiting?.reject(await this.#init.account.postMortem(record, hash, options))
+    if (failure === undefined) waiting?.resolve(minedOf(outcome))
+    else waiting?.reject(failure)
+    await this.#forgetOld(block - FORGET_BLOCKS)
+  }
+
+  async #forgetOld(before: number): Promise<void> {
+    for (const { nonce, key, outcome } of this.#records.values()) {
+      if (outcome === null || outcome.block >= before) return
+      this.#records.delete(nonce)
+      this.#keys.delete(key)
+      await this.#openJournal().delete(nonce)
+    }
   }
 
   /** An index may lag behind its chain, so a stranger is believed in only when a later block shows it as well. */
@@ -308,8 +322,9 @@ export class TxQueue implements Startable {
   }
 
   async #put(record: TxRecord): Promise<void> {
-    await this.#openJournal().put(record)
+    // First in memory, where a block that is taken back meanwhile can change it.
     this.#records.set(record.nonce, record)
+    await this.#openJournal().put(record)
   }
 
   #options(): { readonly signal: AbortSignal } {

@@ -5,13 +5,13 @@ import { formatCoins } from '../../protocols/core/units.ts'
 import type { Contracts } from './contracts.ts'
 import { ChainError } from './errors.ts'
 
-/** What a refused broadcast means. */
-export type Refusal = 'known' | 'nonce-used' | 'underpriced' | 'no-funds' | 'other'
+/** What a refused broadcast means: the pool has it, its nonce is mined, another one with its nonce is in the pool, ... */
+export type Refusal = 'known' | 'nonce-used' | 'nonce-pending' | 'no-funds' | 'other'
 
 const REFUSALS: readonly (readonly [RegExp, Refusal])[] = [
   [/already known|already imported|known transaction|already in/i, 'known'],
   [/nonce.*(too low|lower)|nonce has already/i, 'nonce-used'],
-  [/underpriced|replacement/i, 'underpriced'],
+  [/replacement|could not replace/i, 'nonce-pending'],
   [/insufficient funds|enough funds|insufficient balance/i, 'no-funds']
 ]
 
@@ -26,7 +26,7 @@ export function simulationError(contracts: Contracts, error: ChainError): ChainE
   if (isHex(data) || /revert/i.test(error.message)) {
     const revert = contracts.reasonOf(isHex(data) ? data : '0x')
     const said = revert.error === 'none' && typeof reason === 'string' ? reason : revert.error
-    return new ChainError('CHAIN_REVERTED', `the contract refuses: ${said}`, { details: { ...revert }, cause: error })
+    return new ChainError('CHAIN_REVERTED', `the contract refuses: ${said}(${Object.values(revert.args).join(', ')})`, { details: { ...revert }, cause: error })
   }
   return refusalOf(error) === 'no-funds'
     ? new ChainError('CHAIN_NO_FUNDS', 'the account cannot pay for this transaction: fund it first', { cause: error })

@@ -50,6 +50,7 @@ class EndpointError extends Error {}
 
 interface Endpoint {
   readonly url: string
+  readonly headers: Readonly<Record<string, string>>
   /** What people may see: keys travel in paths, queries and user names. */
   readonly label: string
   isVerified: boolean
@@ -66,7 +67,7 @@ export class Rpc {
   /** @throws TypeError without an endpoint */
   constructor(init: RpcInit) {
     if (init.urls.length === 0) throw new TypeError('no RPC endpoint: give at least one URL')
-    this.#endpoints = init.urls.map(url => ({ url, label: labelOf(url), isVerified: init.chainId === undefined }))
+    this.#endpoints = init.urls.map(url => ({ ...endpointOf(url), isVerified: init.chainId === undefined }))
     this.#clock = init.clock
     this.#chainId = init.chainId
     this.#timeoutMs = init.timeoutMs ?? DEFAULT_TIMEOUT_MS
@@ -128,7 +129,7 @@ export class Rpc {
 
   async #post(endpoint: Endpoint, requests: readonly RpcRequest[], options: AbortOptions): Promise<RpcAnswer[]> {
     const calls = requests.map(({ method, params }, id) => ({ jsonrpc: '2.0', id, method, params }))
-    const replies = await this.#exchange(endpoint.url, JSON.stringify(calls.length === 1 ? calls[0] : calls), options)
+    const replies = await this.#exchange(endpoint, JSON.stringify(calls.length === 1 ? calls[0] : calls), options)
     return requests.map(({ method }, id) => {
       const reply = replies.find(candidate => candidate.id === id)
       if (reply === undefined) throw new EndpointError(`no answer to ${method}`)
@@ -138,17 +139,12 @@ export class Rpc {
     })
   }
 
-  async #exchange(url: string, body: string, options: AbortOptions): Promise<readonly Reply[]> {
+  async #exchange({ url, headers }: Endpoint, body: string, options: AbortOptions): Promise<readonly Reply[]> {
     const deadline = AbortSignal.timeout(this.#timeoutMs)
     const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline])
     let status = 0
     try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
-        signal
-      })
+      const response = await fetch(url, { method: 'POST', headers, body, signal })
       status = response.status
       // Some endpoints answer refusals with 4xx and a JSON-RPC error all the same.
       if (status === 429 || status >= 500) throw new EndpointError(`HTTP status ${status}`)
@@ -188,8 +184,17 @@ function unreachable(failures: readonly string[]): ChainError {
   return new ChainError('CHAIN_UNREACHABLE', message, { details: { failures } })
 }
 
-function labelOf(url: string): string {
-  return /^(\w+:\/\/)(?:[^@/]*@)?([^/?#]+)/.exec(url)?.slice(1).join('') ?? 'endpoint'
+/** fetch takes no user and password in a URL, so they go into the header that they stand for. */
+function endpointOf(url: string): Omit<Endpoint, 'isVerified'> {
+  const [, scheme = '', credentials, host = '', path = ''] =
+    /^(\w+:\/\/)?(?:([^@/?#]*)@)?([^/?#]*)(.*)$/s.exec(url) ?? []
+  const authorization =
+    credentials === undefined ? {} : { authorization: `Basic ${btoa(decodeURIComponent(credentials))}` }
+  return {
+    url: scheme + host + path,
+    label: scheme + host,
+    headers: { 'content-type': 'application/json', ...authorization }
+  }
 }
 
 /** fetch says little itself: what happened is in the cause. */

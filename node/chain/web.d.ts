@@ -1,6 +1,6 @@
 /**
- * What the chain adapter takes from the web platform beside what the market takes: one call, and of its answer the parts
- * that are read. The same in Node.js and in every browser.
+ * What the chain adapter takes from the web platform beside what the market takes: one call, of its answer
+ * the parts that are read, and base64. The same in Node.js and in every browser.
  */
 /// <reference path="../market/web.d.ts" />
 declare function fetch(
@@ -12,3 +12,4 @@ declare function fetch(
     readonly signal: AbortSignal
   }
 ): Promise<{ readonly ok: boolean; readonly status: number; text(): Promise<string> }>
+declare function btoa(text: string): string

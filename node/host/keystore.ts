@@ -83,7 +83,7 @@ export async function encryptKey(privateKey: Uint8Array, password: string): Prom
  */
 export async function decryptKey(json: string, password: string): Promise<Uint8Array> {
   const { crypto } = parse(json)
-  const derived = await derive(crypto, password.normalize('NFKC'))
+  const derived = await derive(crypto, password.normalize('NFKC')).catch((cause: unknown) => corrupt(cause))
   if (!timingSafeEqual(macOf(derived, crypto.ciphertext), crypto.mac)) {
     throw new LilyError<KeystoreErrorCode>('KEY_PASSWORD_WRONG', 'the password does not open the key file')
   }
@@ -107,6 +107,10 @@ function parse(json: string): v.InferOutput<typeof KEYSTORE> {
   } catch (error) {
     cause = error
   }
+  return corrupt(cause)
+}
+
+function corrupt(cause: unknown): never {
   throw new LilyError<KeystoreErrorCode>('KEY_FILE_CORRUPT', 'the key file is not a version 3 keystore', { cause })
 }
 

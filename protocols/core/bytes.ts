@@ -6,6 +6,9 @@ export type Hex = `0x${string}`
 /** 32 bytes as hex: ids, digests, salts. */
 export type Bytes32 = Hex
 
+/** 32 zero bytes: "none" where the chain wants an id. */
+export const ZERO_BYTES32: Bytes32 = `0x${'00'.repeat(32)}`
+
 const HEX = /^0x(?:[0-9a-f]{2})*$/
 
 /** Bytes as 0x-prefixed lower-case hex. */

@@ -1,5 +1,6 @@
 /** From a matched pair to the deal's terms, and the provider's check that a proposed deal is what it offered. */
 import { ZERO_ADDRESS } from '../core/account.ts'
+import { ZERO_BYTES32 } from '../core/bytes.ts'
 import { digestOfCid } from '../core/cid.ts'
 import { accept, reject, type Verdict } from '../core/verdict.ts'
 import { askTickFor, incompatibility } from '../match/compatible.ts'
@@ -37,7 +38,8 @@ export function dealOfPair(pair: Pair, block: number, nonce: bigint): Deal {
     jobOffer: job.id,
     resourceOffer: resource.id,
     spec: digestOfCid(job.body.job),
-    module: digestOfCid(job.body.module),
+    // The Market takes a module's name only when the registry knows its author; offers do not say so yet.
+    module: ZERO_BYTES32,
     validUntil: block + DEAL_VALID_BLOCKS,
     nonce
   }

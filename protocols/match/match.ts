@@ -6,9 +6,10 @@
 import type { Address } from '../core/account.ts'
 import type { Bytes32 } from '../core/bytes.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../offer/offer.ts'
+import { MAX_PRICE_TICK } from '../offer/price.ts'
 import { AGING_BLOCKS, MAX_TIP_TICKS, OFFER_MATURITY_BLOCKS } from '../params.ts'
 import { askTickFor, incompatibility } from './compatible.ts'
-import { pairHash, slotHash } from './rank.ts'
+import { pairHash, type SlotHash, slotHash } from './rank.ts'
 
 /** The facts of the chain that the rule needs, all as of one block. */
 export interface ChainFacts {
@@ -48,18 +49,21 @@ export interface Rank {
  * @param seed the block's hash
  */
 export function match(view: View, block: number, seed: Bytes32, chain: ChainFacts): readonly Pair[] {
-  const jobs = eligibleJobs(view.jobs, block, chain)
-  const free = eligibleResources(view.resources, block, chain)
-  const pairs = jobs.flatMap(job => rankedPairs(job, free.keys(), block, seed))
-  pairs.sort((a, b) => compareRanks(a.rank, b.rank) || compareIds(a, b))
+  const free = freeResources(view.resources, block, seed, chain)
+  const pairs = eligibleJobs(view.jobs, block, chain).flatMap(job => rankedPairs(job, free, block, seed))
+  const unitsLeft = new Map(free.map(resource => [resource.offer, resource.units]))
   const taken = new Set<Bytes32>()
   const matched: Pair[] = []
-  for (const { job, resource, rank } of pairs) {
-    const units = free.get(resource) ?? 0
-    if (units === 0 || taken.has(job.id)) continue
-    taken.add(job.id)
-    free.set(resource, units - 1)
-    matched.push({ job, resource, priceTick: rank.askTick + job.body.tipTick })
+  for (const stage of stagesOf(pairs)) {
+    // Most pairs of a late stage are out already: only the others are sorted.
+    const open = stage.filter(pair => !taken.has(pair.job.id) && unitsLeft.get(pair.resource) !== 0)
+    for (const pair of open.sort(compareRanked)) {
+      const units = unitsLeft.get(pair.resource) ?? 0
+      if (units === 0 || taken.has(pair.job.id)) continue
+      taken.add(pair.job.id)
+      unitsLeft.set(pair.resource, units - 1)
+      matched.push(pairOf(pair))
+    }
   }
   return matched
 }
@@ -72,10 +76,8 @@ export function ranking(
   seed: Bytes32,
   chain: ChainFacts
 ): readonly Pair[] {
-  const free = eligibleResources(view.resources, block, chain)
-  return rankedPairs(job, free.keys(), block, seed)
-    .sort((a, b) => compareRanks(a.rank, b.rank) || compareIds(a, b))
-    .map(({ resource, rank }) => ({ job, resource, priceTick: rank.askTick + job.body.tipTick }))
+  const free = freeResources(view.resources, block, seed, chain)
+  return rankedPairs(job, free, block, seed).sort(compareRanked).map(pairOf)
 }
 
 /** A job's priority: what it tips, and a level for each {@link AGING_BLOCKS} that it has waited. */
@@ -83,28 +85,43 @@ export function priorityOf(job: JobOffer, block: number): number {
   return Math.min(job.tipTick + Math.floor((block - job.refBlock) / AGING_BLOCKS), MAX_TIP_TICKS + 1)
 }
 
-interface RankedPair {
+/** A resource with free units; its hash is made once for all jobs. */
+interface FreeResource {
+  readonly offer: Offer<ResourceOffer>
+  readonly units: number
+  readonly hash: SlotHash
+}
+
+interface RankedPair extends Rank {
   readonly job: Offer<JobOffer>
   readonly resource: Offer<ResourceOffer>
-  readonly rank: Rank
 }
 
 function rankedPairs(
   job: Offer<JobOffer>,
-  resources: Iterable<Offer<ResourceOffer>>,
+  resources: readonly FreeResource[],
   block: number,
   seed: Bytes32
 ): RankedPair[] {
   const priority = priorityOf(job.body, block)
   const jobHash = slotHash(seed, job.account, job.body.slot)
   const out: RankedPair[] = []
-  for (const resource of resources) {
-    if (incompatibility(job, resource) !== undefined) continue
-    const askTick = askTickFor(resource.body, job.body.module)
-    const hash = pairHash(jobHash, slotHash(seed, resource.account, resource.body.slot))
-    out.push({ job, resource, rank: { priority, askTick, hash } })
+  for (const { offer, hash } of resources) {
+    if (incompatibility(job, offer) !== undefined) continue
+    const askTick = askTickFor(offer.body, job.body.module)
+    out.push({ job, resource: offer, priority, askTick, hash: pairHash(jobHash, hash) })
   }
   return out
+}
+
+/** Pairs of one priority and one ask, the best stage first. */
+function stagesOf(pairs: readonly RankedPair[]): readonly RankedPair[][] {
+  const stages = Map.groupBy(pairs, ({ priority, askTick }) => askTick - priority * (MAX_PRICE_TICK + 1))
+  return [...stages].sort(([a], [b]) => a - b).map(([, stage]) => stage)
+}
+
+function pairOf({ job, resource, askTick }: RankedPair): Pair {
+  return { job, resource, priceTick: askTick + job.body.tipTick }
 }
 
 function eligibleJobs(jobs: Iterable<Offer<JobOffer>>, block: number, chain: ChainFacts): Offer<JobOffer>[] {
@@ -117,13 +134,18 @@ function eligibleJobs(jobs: Iterable<Offer<JobOffer>>, block: number, chain: Cha
   )
 }
 
-function eligibleResources(resources: Iterable<Offer<ResourceOffer>>, block: number, chain: ChainFacts) {
-  const free = new Map<Offer<ResourceOffer>, number>()
-  for (const resource of resources) {
-    const { body, account } = resource
+function freeResources(
+  resources: Iterable<Offer<ResourceOffer>>,
+  block: number,
+  seed: Bytes32,
+  chain: ChainFacts
+): FreeResource[] {
+  const free: FreeResource[] = []
+  for (const offer of resources) {
+    const { body, account } = offer
     if (!isMature(body, block) || body.isCancel || body.slot >= chain.resourceSlots(account)) continue
     const units = body.slices - chain.unitsInUse(account, body.slot)
-    if (units > 0) free.set(resource, units)
+    if (units > 0) free.push({ offer, units, hash: slotHash(seed, account, body.slot) })
   }
   return free
 }
@@ -138,8 +160,8 @@ export function compareRanks(a: Rank, b: Rank): number {
 }
 
 /** Hashes of 53 bits may collide; ids do not. */
-function compareIds(a: RankedPair, b: RankedPair): number {
-  return compareText(a.job.id, b.job.id) || compareText(a.resource.id, b.resource.id)
+function compareRanked(a: RankedPair, b: RankedPair): number {
+  return compareRanks(a, b) || compareText(a.job.id, b.job.id) || compareText(a.resource.id, b.resource.id)
 }
 
 function compareText(a: string, b: string): number {

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { configure } from '../../cli/main.ts'
 import { createProgram } from '../../cli/program.ts'
 import { onlyIf, tmp } from '../support.ts'
 import { jsonLines, lilynode, start } from './spawn.ts'
@@ -14,7 +15,7 @@ const run = (...args: string[]) => lilynode(args, { home })
 const help = suite('help')
 
 help('fits 80 columns and has examples, for every command', () => {
-  const program = createProgram(async () => {})
+  const program = configure(createProgram(async () => {}))
   const commands = [program, ...program.commands, ...program.commands.flatMap(command => command.commands)]
   assert.ok(commands.length > 20)
   for (const command of commands) {
@@ -77,7 +78,7 @@ const usage = suite('wrong usage')
 
 const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['frobnicate'], /unknown command 'frobnicate'/],
-  [['jobs', 'lst'], /unknown command 'lst'[^]*Did you mean/],
+  [['jobs', 'lst'], /unknown command 'lst'\n.*Did you mean/],
   [['submit'], /name a module/],
   [['submit', 'x', '--resume', '0x1234'], /not both/],
   [['submit', 'x', '--frob'], /unknown option '--frob'/],

@@ -18,7 +18,8 @@ export class LevelStore implements Store {
 
   async get(key: string, options: AbortOptions = {}): Promise<Uint8Array | undefined> {
     options.signal?.throwIfAborted()
-    return this.#level.get(key)
+    const value = await this.#level.get(key)
+    return value === undefined ? undefined : plain(value)
   }
 
   async put(key: string, value: Uint8Array, options: AbortOptions = {}): Promise<void> {
@@ -32,9 +33,14 @@ export class LevelStore implements Store {
   }
 
   async *entries(prefix: string, options: AbortOptions = {}): AsyncGenerator<readonly [string, Uint8Array]> {
-    for await (const entry of this.#level.iterator({ gte: prefix, lt: prefix + AFTER })) {
+    for await (const [key, value] of this.#level.iterator({ gte: prefix, lt: prefix + AFTER })) {
       options.signal?.throwIfAborted()
-      yield entry
+      yield [key, plain(value)]
     }
   }
+}
+
+/** LevelDB gives Buffers, whose methods differ from those of the Uint8Array that they claim to be. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -62,7 +62,7 @@ function dataFolderError(folder: string, error: unknown): LilyError<DataFolderEr
 }
 
 /** How LevelDB words damage when it gives no code. */
-const CORRUPT = /corrupt|no meta-nextfile|CURRENT file|checksum|missing files|bad record|not a directory/i
+const CORRUPT = /corrupt|no meta-nextfile|CURRENT file|checksum|missing files|bad record/i
 
 function* causeChain(error: unknown): Iterable<{ code?: unknown; message: string }> {
   let at = error

@@ -18,7 +18,7 @@ export const ARCHIVE = fileURLToPath(new URL('./cowsay.tar', import.meta.url))
 export async function buildCowsayImage(): Promise<ImageArchive> {
   const files = await debianFiles({
     'perl-base': { except: ['usr/bin/perl5.36-x86_64-linux-gnu'] },
-    'perl-modules-5.36': { only: ['usr/share/perl/5.36.0/Getopt/Std.pm'] },
+    'perl-modules-5.36': { only: ['usr/share/perl/5.36', 'usr/share/perl/5.36.0/Getopt/Std.pm'] },
     'libtext-charwidth-perl': {},
     cowsay: { only: ['usr/games/cowsay', 'usr/share/cowsay/cows/default.cow'] },
     libcrypt1: {},
