@@ -45,8 +45,9 @@ export function tellable({ code, message }: { readonly code: string; readonly me
   return withHint(code, firstLine(message))
 }
 
-/** The exit code that stands for being stopped by a signal. */
+/** The exit code that stands for being stopped by a signal; that nobody reads any more is as good as done. */
 export function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  if (signal === 'SIGPIPE') return EXIT_CODES.ok.code
   return signal === 'SIGINT' ? EXIT_CODES.interrupted.code : EXIT_CODES.terminated.code
 }
 

@@ -14,6 +14,9 @@ const SAME_SIGNAL_MS = 500
 /** How long open handles may keep a finished program alive. */
 const LINGER_MS = 2_000
 
+/** Widest line of a help text. */
+const HELP_COLUMNS = 80
+
 /**
  * Runs the command line of this process, and sets its exit code.
  *
@@ -25,15 +28,13 @@ export async function run(
 ): Promise<void> {
   const stopping = new AbortController()
   const stoppedBy = onSignals(stopping)
-  // `lilynode jobs ls | head` closes the pipe: that is no error.
-  process.stdout.on('error', () => process.exit(0))
   const launch: Launch = async (flags, body) => {
     const io = flags.json ? new JsonIo(process) : new HumanIo(process)
     const context: Context = { io, env: process.env, signal: stopping.signal }
     process.exitCode = await settle(io, stopping.signal, stoppedBy, () => body(context))
   }
   try {
-    await create(launch).parseAsync(argv, { from: 'user' })
+    await configure(create(launch)).parseAsync(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     process.exitCode = endOfParsing(error, argv)
@@ -87,21 +88,22 @@ function endOfParsing(error: CommanderError, argv: readonly string[]): number {
   return tell(io, error)
 }
 
-/** The first signal asks the command to end; a second one does not wait for it. Gives the signal that came. */
+/** The first signal asks the command to end; a second one does not wait for it. Gives what ended the command. */
 function onSignals(stopping: AbortController): () => NodeJS.Signals | undefined {
   let first: NodeJS.Signals | undefined
   let firstMs = 0
-  for (const signal of SIGNALS) {
-    process.on(signal, () => {
-      if (first === undefined) {
-        first = signal
-        firstMs = performance.now()
-        stopping.abort()
-      } else if (performance.now() - firstMs > SAME_SIGNAL_MS) {
-        process.exit(exitCodeOfSignal(signal))
-      }
-    })
+  const stop = (signal: NodeJS.Signals) => {
+    if (first === undefined) {
+      first = signal
+      firstMs = performance.now()
+      stopping.abort()
+    } else if (performance.now() - firstMs > SAME_SIGNAL_MS) {
+      process.exit(exitCodeOfSignal(signal))
+    }
   }
+  for (const signal of SIGNALS) process.on(signal, stop)
+  // `lilynode jobs ls | head` closes the pipe: nobody reads on, and that is no error.
+  process.stdout.on('error', () => stop('SIGPIPE'))
   return () => first
 }
 

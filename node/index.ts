@@ -19,10 +19,11 @@ import { DockerRunner } from './host/run/docker/runner.ts'
 import { WasmRunner } from './host/run/wasm/runner.ts'
 import { LocalSigner } from './host/signer.ts'
 import type { NodeApi, Role } from './market/api.ts'
-import { type Components } from './market/components.ts'
+import type { Components } from './market/components.ts'
 import { Emitter } from './market/emitter.ts'
 import { ensureEscrow } from './market/escrow.ts'
 import { Facts } from './market/facts.ts'
+import { tellCommittees } from './market/herald.ts'
 import { Matches } from './market/match.ts'
 import { Offers } from './market/offer.ts'
 import { Owner } from './market/owner.ts'
@@ -81,7 +82,15 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
   const { rpcUrls, confirmations } = init.profile
   const { store, network, content } = net
   const clock = systemClock
-  const chain = createChain({ rpcUrls, deployment, signer, store, clock, confirmations, logger: logger.forComponent('lily:chain') })
+  const chain = createChain({
+    rpcUrls,
+    deployment,
+    signer,
+    store,
+    clock,
+    confirmations,
+    logger: logger.forComponent('lily:chain')
+  })
   const runners = runnersOf(init, net)
   const parts: Components = {
     chain,
@@ -100,7 +109,9 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
   const runs = new Runs(parts)
   const files = new DiskFiles(content, init.dataDir)
   const matches = new Matches(chain, offers, facts)
-  const creator = init.roles.includes('jc') ? new Creator(parts, offers, facts, matches, files, jobDefaults(init.profile)) : undefined
+  const creator = init.roles.includes('jc')
+    ? new Creator(parts, offers, facts, matches, files, jobDefaults(init.profile))
+    : undefined
   const owner = new Owner({ parts, offers, facts, creator, roles: init.roles, version: init.version })
 
   /** In order of start; stopped in the reverse. */
@@ -108,7 +119,10 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
     yield chain
     yield facts
     for (const runner of runners.values()) yield runner
-    facts.onBlock(({ number }) => offers.prune(number))
+    facts.onBlock(({ number }, events) => {
+      offers.prune(number)
+      tellCommittees(parts, facts, number, events)
+    })
     yield offers
     if (creator !== undefined) yield creator
     if (init.roles.includes('rp')) yield await providerOf(init, parts, offers, facts, runs)
@@ -117,7 +131,13 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
   return { account: signer.account, peerId: network.peerId, api: owner, ...lifeOf(services, net) }
 }
 
-async function providerOf(init: NodeInit, parts: Components, offers: Offers, facts: Facts, runs: Runs): Promise<Provider> {
+async function providerOf(
+  init: NodeInit,
+  parts: Components,
+  offers: Offers,
+  facts: Facts,
+  runs: Runs
+): Promise<Provider> {
   const ready: Runtime[] = []
   for (const runner of parts.runners.values()) if ((await runner.probe()).isReady) ready.push(runner.runtime)
   const terms = supplyTerms(init.provider ?? {}, init.profile, ready)

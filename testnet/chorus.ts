@@ -1,4 +1,5 @@
 /** Hears what the members of a testnet say, all at once, and lets a scenario wait for a word of theirs. */
+import type { DealId } from '../protocols/deal/deal.ts'
 import type { NodeEvent, NodeEventName } from '../protocols/events.ts'
 import { memberApi } from './member-api.ts'
 import type { ToldEvent } from './story.ts'
@@ -6,6 +7,9 @@ import type { Testnet } from './testnet.ts'
 
 /** An event with a certain name. */
 export type EventNamed<Name extends NodeEventName> = Extract<NodeEvent, { readonly name: Name }>
+
+/** Longest wait for a word, in ms, unless said otherwise. */
+const WAIT_MS = 60_000
 
 type Listener = (told: ToldEvent) => void
 
@@ -40,7 +44,7 @@ export class Chorus {
   async when<Name extends NodeEventName>(
     name: Name,
     fits: (event: EventNamed<Name>, member: string) => boolean = () => true,
-    timeoutMs = 60_000
+    timeoutMs = WAIT_MS
   ): Promise<EventNamed<Name>> {
     const pick = ({ event, member }: ToldEvent) => (isNamed(event, name) && fits(event, member) ? event : undefined)
     for (const told of this.#heard) {
@@ -59,6 +63,23 @@ export class Chorus {
       clearTimeout(timer)
       leave()
     }
+  }
+
+  /** The first such event that is yet to come. */
+  next<Name extends NodeEventName>(
+    name: Name,
+    fits: (event: EventNamed<Name>, member: string) => boolean = () => true,
+    timeoutMs = WAIT_MS
+  ): Promise<EventNamed<Name>> {
+    const past = new Set(this.#heard.map(({ event }) => event))
+    return this.when(name, (event, member) => !past.has(event) && fits(event, member), timeoutMs)
+  }
+
+  /** Whether a member has said something of a deal. */
+  hasSaid(member: string, name: NodeEventName, deal: DealId): boolean {
+    return this.#heard.some(
+      told => told.member === member && told.event.name === name && 'deal' in told.event && told.event.deal === deal
+    )
   }
 
   /** Listens no more. */

@@ -16,6 +16,7 @@ import { takeDown } from './down.ts'
 import { changesSince, describeChanges, expectedChanges, feeTerms, ruledEnding, takeBooks } from './ledger.ts'
 import { logPathOf } from './members.ts'
 import { playJob } from './play.ts'
+import { DEFAULTS } from './settings.ts'
 import { runningProcesses } from './state.ts'
 import { storyKey, storyLine, type ToldEvent } from './story.ts'
 import type { Testnet } from './testnet.ts'
@@ -75,7 +76,10 @@ async function raise(): Promise<Testnet> {
 
 /** cowsay says moo, and a committee of three finds the same. */
 async function verifiedJob(net: Testnet): Promise<void> {
-  const report = await tellJob(net, { modulePath: COWSAY, values: { Message: 'moo' }, verifyBps: 10_000 }, 'correct')
+  // The cheat asks for more than this: it must not get the job by being the last one to say yes.
+  const maxPriceWei = 2n * DEFAULTS.askWei
+  const request = { modulePath: COWSAY, values: { Message: 'moo' }, verifyBps: 10_000, maxPriceWei }
+  const report = await tellJob(net, request, 'correct')
   expectSame('the job', [report.state, report.runStatus ?? '', String(report.exitCode)], ['done', 'exited', '0'])
   expectSame('the deal on chain', [(await net.chain.record(idOf(report))).status], ['settled'])
   const stdout = await readFile(join(report.dir ?? '', 'stdout'), 'utf8')

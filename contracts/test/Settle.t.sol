@@ -139,9 +139,9 @@ contract SettleTest is MarketBase {
         vm.warp(block.timestamp + deal.window + 1);
         Result memory other = _result();
         other.used *= 2;
-        vm.expectRevert(IMarket.DealBadOpening.selector);
+        vm.expectPartialRevert(IMarket.DealBadOpening.selector);
         market.settleMetered(deal, other, SALT);
-        vm.expectRevert(IMarket.DealBadOpening.selector);
+        vm.expectPartialRevert(IMarket.DealBadOpening.selector);
         market.settleMetered(deal, _result(), bytes32(0));
     }
 

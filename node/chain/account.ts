@@ -9,7 +9,15 @@ import { DEFAULT_TIP_WEI, type Fees, feesFor } from './fees.ts'
 import { noFunds, type Refusal, refusalOf, simulationError } from './reverts.ts'
 import { type Rpc, type RpcOptions, type RpcRequest, unwrap } from './rpc.ts'
 import type { TxRecord } from './tx-record.ts'
-import { parseBigQuantity, parseHeader, parseQuantity, parseReceipt, type Receipt, toQuantity } from './wire.ts'
+import {
+  parseBigQuantity,
+  parseHeader,
+  parseNextBaseFee,
+  parseQuantity,
+  parseReceipt,
+  type Receipt,
+  toQuantity
+} from './wire.ts'
 
 /** A transaction's gas limit over its estimate: the state may change before it is mined. */
 const GAS_MARGIN_PERCENT = 130n
@@ -26,7 +34,8 @@ export interface Quote {
 }
 
 /** The fees of the moment. */
-export interface Market {
+export interface FeeMarket {
+  /** Of the next block. */
   readonly baseFeeWei: bigint
   readonly tipWei: bigint
 }
@@ -79,13 +88,13 @@ export class ChainAccount {
         { method: 'eth_estimateGas', params: [call, 'pending'] },
         { method: 'eth_getBalance', params: [this.address, 'latest'] },
         this.#count('latest'),
-        ...MARKET_REQUESTS
+        ...FEE_REQUESTS
       ],
       { ...options, patienceMs: PREPARE_PATIENCE_MS }
     )
     if (estimate !== undefined && 'error' in estimate) throw simulationError(this.#contracts, estimate.error)
     const gas = (parseBigQuantity(unwrap(estimate)) * GAS_MARGIN_PERCENT) / 100n
-    const { baseFeeWei, tipWei } = marketOf(rest)
+    const { baseFeeWei, tipWei } = feeMarketOf(rest)
     const fees = feesFor(baseFeeWei, tipWei)
     const haveWei = parseBigQuantity(unwrap(balance))
     const needWei = action.valueWei + gas * fees.maxFeeWei
@@ -94,8 +103,8 @@ export class ChainAccount {
   }
 
   /** The fees of the moment. */
-  async market(options: AbortOptions): Promise<Market> {
-    return marketOf(await this.#rpc.batch(MARKET_REQUESTS, options))
+  async feeMarket(options: AbortOptions): Promise<FeeMarket> {
+    return feeMarketOf(await this.#rpc.batch(FEE_REQUESTS, options))
   }
 
   /** Gives a signed transaction to the chain; undefined when it was taken. @throws CHAIN_UNREACHABLE */
@@ -143,14 +152,14 @@ export class ChainAccount {
   }
 }
 
-const MARKET_REQUESTS: readonly RpcRequest[] = [
-  { method: 'eth_getBlockByNumber', params: ['latest', false] },
+const FEE_REQUESTS: readonly RpcRequest[] = [
+  // The newest block, and what follows from it for the next.
+  { method: 'eth_feeHistory', params: ['0x1', 'latest', []] },
   { method: 'eth_maxPriorityFeePerGas', params: [] }
 ]
 
-function marketOf([block, tip]: readonly Parameters<typeof unwrap>[0][]): Market {
-  const header = parseHeader(unwrap(block))
+function feeMarketOf([history, tip]: readonly Parameters<typeof unwrap>[0][]): FeeMarket {
   // Not every chain knows the method; all take the default.
   const tipWei = tip !== undefined && 'result' in tip ? parseBigQuantity(tip.result) : DEFAULT_TIP_WEI
-  return { baseFeeWei: header?.baseFeeWei ?? 0n, tipWei }
+  return { baseFeeWei: parseNextBaseFee(unwrap(history)), tipWei }
 }

@@ -13,7 +13,13 @@ export interface LogFilter {
 /** The filter of everything that {@link chainEvents} understands. */
 export function logFilter({ market, court }: Contracts): LogFilter {
   const closings = ['Settled', 'Slashed', 'Refunded', 'Cancelled', 'Voided'] as const
-  const topics = [market.topicOf('Committed'), ...closings.map(name => market.topicOf(name)), court.topicOf('Drawn')]
+  const votes = ['Drawn', 'VoteCommitted', 'VoteRevealed'] as const
+  const topics = [
+    market.topicOf('Committed'),
+    market.topicOf('Submitted'),
+    ...closings.map(name => market.topicOf(name)),
+    ...votes.map(name => court.topicOf(name))
+  ]
   return { address: [market.address, court.address], topics: [topics] }
 }
 
@@ -29,6 +35,8 @@ function marketEvent({ market }: Contracts, log: Log): ChainEvent | undefined {
       const { id, deal } = event.args
       return { type: 'deal:committed', id, deal: { ...deal, validUntil: Number(deal.validUntil) } }
     }
+    case 'Submitted':
+      return { type: 'deal:submitted', id: event.args.id }
     case 'Settled':
     case 'Slashed':
     case 'Refunded':
@@ -42,7 +50,20 @@ function marketEvent({ market }: Contracts, log: Log): ChainEvent | undefined {
 
 function courtEvent({ court }: Contracts, log: Log): ChainEvent | undefined {
   const event = court.eventOf(log)
-  if (event?.name !== 'Drawn') return undefined
-  const { id, round, members } = event.args
-  return { type: 'committee:drawn', id, round, members }
+  switch (event?.name) {
+    case 'Drawn': {
+      const { id, round, members } = event.args
+      return { type: 'committee:drawn', id, round, members }
+    }
+    case 'VoteCommitted': {
+      const { id, round, seat } = event.args
+      return { type: 'committee:committed', id, round, seat }
+    }
+    case 'VoteRevealed': {
+      const { id, round, seat, digest } = event.args
+      return { type: 'committee:revealed', id, round, seat, digest }
+    }
+    default:
+      return undefined
+  }
 }

@@ -100,6 +100,15 @@ export class TxQueue implements Startable {
   }
 
   async #send(action: Action, key: string): Promise<Mined> {
+    const { signal } = this.#options()
+    try {
+      return await this.#sendOnce(action, key)
+    } catch (error) {
+      throw signal.aborted ? stopped(error) : error
+    }
+  }
+
+  async #sendOnce(action: Action, key: string): Promise<Mined> {
     const known = key === '' ? undefined : this.#keys.get(key)
     if (known !== undefined) return await this.#mined(await known)
     const placed = this.#inTurn(() => this.#place(action, key))
@@ -294,7 +303,7 @@ export class TxQueue implements Startable {
     const isFirst = this.#open()[0]?.nonce === record.nonce
     let version: TxRecord = { ...record, sentAtBlock: head }
     if (isFirst && record.sentAtBlock !== 0 && record.hashes.length < MAX_VERSIONS) {
-      const { baseFeeWei, tipWei } = await account.market(options)
+      const { baseFeeWei, tipWei } = await account.feeMarket(options)
       const fees = replacingFees(record, baseFeeWei, tipWei)
       if (fees !== undefined) {
         const { raw, hash } = await signTx(signer, chainId, record, fees)
@@ -340,6 +349,11 @@ export class TxQueue implements Startable {
 
 function minedOf({ hash, block, gasUsed }: TxOutcome): Mined {
   return { hash, block, gasUsed }
+}
+
+function stopped(cause?: unknown): ChainError {
+  const message = 'the node stops; its transactions are taken up at the next start'
+  return new ChainError('CHAIN_NOT_STARTED', message, { cause })
 }
 
 /** A transaction that is to be mined again. */

@@ -26,7 +26,10 @@ export function simulationError(contracts: Contracts, error: ChainError): ChainE
   if (isHex(data) || /revert/i.test(error.message)) {
     const revert = contracts.reasonOf(isHex(data) ? data : '0x')
     const said = revert.error === 'none' && typeof reason === 'string' ? reason : revert.error
-    return new ChainError('CHAIN_REVERTED', `the contract refuses: ${said}(${Object.values(revert.args).join(', ')})`, { details: { ...revert }, cause: error })
+    return new ChainError('CHAIN_REVERTED', `the contract refuses: ${said}(${Object.values(revert.args).join(', ')})`, {
+      details: { ...revert },
+      cause: error
+    })
   }
   return refusalOf(error) === 'no-funds'
     ? new ChainError('CHAIN_NO_FUNDS', 'the account cannot pay for this transaction: fund it first', { cause: error })

@@ -23,9 +23,9 @@ const BLOCK = v.object({
   number: quantity,
   hash: hex(32),
   parentHash: hex(32),
-  timestamp: quantity,
-  baseFeePerGas: v.optional(bigQuantity, '0x0')
+  timestamp: quantity
 })
+const FEE_HISTORY = v.object({ baseFeePerGas: v.array(bigQuantity) })
 const LOG = v.object({
   address: v.pipe(
     v.string(),
@@ -53,7 +53,6 @@ const REPLY = v.object({
 /** A block's header, of which `parentHash` ties it to the one before. */
 export interface Header extends BlockRef {
   readonly parentHash: Bytes32
-  readonly baseFeeWei: bigint
 }
 
 /** One log of a contract. */
@@ -87,9 +86,12 @@ export const parseHex = (value: unknown): Hex => parse(hex(), value)
 /** A header, or undefined where there is no such block. @throws CHAIN_RPC_ERROR when it is neither */
 export function parseHeader(value: unknown): Header | undefined {
   if (value === null || value === undefined) return undefined
-  const { timestamp, baseFeePerGas, ...block } = parse(BLOCK, value)
-  return { ...block, timestampSec: timestamp, baseFeeWei: baseFeePerGas }
+  const { timestamp, ...block } = parse(BLOCK, value)
+  return { ...block, timestampSec: timestamp }
 }
+
+/** The base fee of the block to come, in wei; 0 on a chain without one. @throws CHAIN_RPC_ERROR when it is no fee history */
+export const parseNextBaseFee = (value: unknown): bigint => parse(FEE_HISTORY, value).baseFeePerGas.at(-1) ?? 0n
 
 /** Logs. @throws CHAIN_RPC_ERROR when they are not */
 export const parseLogs = (value: unknown): readonly Log[] => parse(v.array(LOG), value)

@@ -2,9 +2,9 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { arch } from 'node:process'
 import { parseCid } from '../../protocols/core/cid.ts'
+import { LilyError } from '../../protocols/core/errors.ts'
 import type { Machine, Runtime } from '../../protocols/offer/machine.ts'
 import { priceOfTick, tickAtLeast } from '../../protocols/offer/price.ts'
-import { LilyError } from '../../protocols/core/errors.ts'
 import { MAX_RUN_TIME_SEC } from '../../protocols/params.ts'
 import type { JobDefaults } from '../market/job.ts'
 import type { SupplyTerms } from '../market/supply.ts'
@@ -47,7 +47,8 @@ export function jobDefaults({ defaults }: NetworkProfile): JobDefaults {
 export function supplyTerms(init: ProviderInit, { defaults }: NetworkProfile, ready: readonly Runtime[]): SupplyTerms {
   const runtimes = [...(init.runtimes ?? ready)].sort()
   const missing = runtimes.find(runtime => !ready.includes(runtime))
-  if (missing !== undefined) throw badOffer(`runtime ${missing} does not work on this machine; "lilynode status" says why`)
+  if (missing !== undefined)
+    throw badOffer(`runtime ${missing} does not work on this machine; "lilynode status" says why`)
   if (runtimes.length === 0) throw badOffer('no runtime works on this machine')
   const askTick = tickAtLeast(init.askWei ?? defaults.askWei)
   if (askTick === undefined) throw badOffer(`an ask of ${init.askWei} wei is more than the price grid holds`)
@@ -57,7 +58,8 @@ export function supplyTerms(init: ProviderInit, { defaults }: NetworkProfile, re
     arch: arch === 'arm64' ? 'arm64' : 'amd64',
     slices,
     runtimes,
-    modules: init.modules === undefined ? null : init.modules.map(parseCid).sort((a, b) => (String(a) < String(b) ? -1 : 1)),
+    modules:
+      init.modules === undefined ? null : init.modules.map(parseCid).sort((a, b) => (String(a) < String(b) ? -1 : 1)),
     askTick,
     moduleAsks: [],
     collateralTimes: init.collateralTimes ?? defaults.collateralTimes,
@@ -74,7 +76,12 @@ export function collateralOf({ askTick, collateralTimes, slices }: SupplyTerms):
 /** One slice: an equal part of the machine's memory, and a core. */
 function machineOf(slices: number): Machine {
   const memoryMiB = Math.floor(totalmem() / MIB / 2 / slices)
-  return { cpuMilli: Math.max(1000, Math.floor((availableParallelism() * 1000) / slices)), memoryMiB, diskMiB: 4096, gpus: [] }
+  return {
+    cpuMilli: Math.max(1000, Math.floor((availableParallelism() * 1000) / slices)),
+    memoryMiB,
+    diskMiB: 4096,
+    gpus: []
+  }
 }
 
 function badOffer(message: string): LilyError {

@@ -10,7 +10,7 @@ import type { AbortOptions } from '../market/ports.ts'
 import type { NetworkProfile } from './profile.ts'
 
 /** Codes of the faucet. */
-export type FaucetErrorCode = 'FAUCET_NONE' | 'FAUCET_FAILED' | 'CHAIN_UNREACHABLE'
+export type FaucetErrorCode = 'FAUCET_NONE' | 'FAUCET_FAILED' | 'CHAIN_UNREACHABLE' | 'CHAIN_WRONG_ID'
 
 /** How often a draw is tried, and how long one request to the chain may take. */
 const ATTEMPTS = 20
@@ -75,6 +75,13 @@ async function withProvider<T>(
   const leave = () => provider.destroy()
   signal?.addEventListener('abort', leave, { once: true })
   try {
+    const served = BigInt(await provider.send('eth_chainId', []))
+    if (served !== profile.chainId) {
+      const message = `the endpoint ${rpcUrl} serves chain ${served}, network ${profile.name} is chain ${profile.chainId}`
+      throw new LilyError<FaucetErrorCode>('CHAIN_WRONG_ID', message, {
+        details: { served, expected: profile.chainId }
+      })
+    }
     return await use(provider)
   } catch (cause) {
     signal?.throwIfAborted()

@@ -24,7 +24,8 @@ export class DiskFiles implements Files {
 
   async addModule(path: string, options: AbortOptions = {}): Promise<CID> {
     const found = await stat(path).catch(() => undefined)
-    if (found === undefined) throw new ModuleError('MODULE_NOT_FOUND', `no file or folder ${path}`, { details: { path } })
+    if (found === undefined)
+      throw new ModuleError('MODULE_NOT_FOUND', `no file or folder ${path}`, { details: { path } })
     const folder = found.isDirectory() ? path : dirname(path)
     const file = found.isDirectory() ? join(path, MODULE_FILE) : path
     const text = await readFile(file, 'utf8').catch(cause => {
@@ -32,9 +33,15 @@ export class DiskFiles implements Files {
     })
     const module = parseModule(text)
     const entrypoint = join(folder, module.entrypoint)
-    const isThere = await stat(entrypoint).then(entry => entry.isFile(), () => false)
+    const isThere = await stat(entrypoint).then(
+      entry => entry.isFile(),
+      () => false
+    )
     if (!isThere)
-      throw new ModuleError('MODULE_ENTRYPOINT_MISSING', `${basename(file)} names the entrypoint ${module.entrypoint}: no such file in ${folder}`)
+      throw new ModuleError(
+        'MODULE_ENTRYPOINT_MISSING',
+        `${basename(file)} names the entrypoint ${module.entrypoint}: no such file in ${folder}`
+      )
     // Only what runs: sources and notes beside it would change the CID of the same program.
     const entries: TreeEntry[] = [
       { path: MODULE_FILE, content: new TextEncoder().encode(text) },
@@ -45,7 +52,8 @@ export class DiskFiles implements Files {
 
   async addFile(path: string, options: AbortOptions = {}): Promise<CID> {
     const found = await stat(path).catch(() => undefined)
-    if (found === undefined || !found.isFile()) throw new LilyError('INPUT_NOT_FOUND', `no file ${path}`, { details: { path } })
+    if (found === undefined || !found.isFile())
+      throw new LilyError('INPUT_NOT_FOUND', `no file ${path}`, { details: { path } })
     return this.#content.addFile(createReadStream(path), options)
   }
 
@@ -59,7 +67,12 @@ export class DiskFiles implements Files {
     for await (const { path, type, cid } of this.#content.list(root, options)) {
       const target = join(partial, path)
       if (type === 'directory') await mkdir(target, { recursive: true })
-      else await pipeline(this.#content.cat(cid, options), createWriteStream(target, { flags: 'wx' }), options.signal === undefined ? {} : { signal: options.signal })
+      else
+        await pipeline(
+          this.#content.cat(cid, options),
+          createWriteStream(target, { flags: 'wx' }),
+          options.signal === undefined ? {} : { signal: options.signal }
+        )
     }
     await rename(partial, folder)
     return folder

@@ -2,8 +2,9 @@
  * Faults for local test networks: a provider that returns something else, one that never answers, a mediator that does not
  * vote. Each is a runner around the real one, so the roles that are tested are the ones that honest nodes run.
  */
-import type { Content, Runner, RunOutcome, RunSpec } from '../market/ports.ts'
+
 import { RunError } from '../../protocols/run/errors.ts'
+import type { Content, Runner, RunOutcome, RunSpec } from '../market/ports.ts'
 
 /** Kinds of faults. */
 export const MISBEHAVIOURS = ['wrong-result', 'silent', 'no-votes'] as const

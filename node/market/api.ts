@@ -2,9 +2,10 @@
  * What a node does for its owner: the CLI and the page speak only this. A running node serves it on a local socket; a
  * command that finds no running node makes a node for itself and calls the same interface.
  */
+
+import type { Verdict } from '../../protocols/committee/dispute.ts'
 import type { Address } from '../../protocols/core/account.ts'
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
-import type { Verdict } from '../../protocols/committee/dispute.ts'
 import type { DealId } from '../../protocols/deal/deal.ts'
 import type { DealStatus } from '../../protocols/deal/state.ts'
 import type { NodeEvent } from '../../protocols/events.ts'
@@ -44,7 +45,17 @@ export interface JobRequest {
 }
 
 /** Where a job is, in the order of its life. */
-export const JOB_STATES = ['offered', 'proposed', 'committed', 'submitted', 'fetched', 'disputed', 'done', 'failed', 'cancelled'] as const
+export const JOB_STATES = [
+  'offered',
+  'proposed',
+  'committed',
+  'submitted',
+  'fetched',
+  'disputed',
+  'done',
+  'failed',
+  'cancelled'
+] as const
 
 /** @see JOB_STATES */
 export type JobState = (typeof JOB_STATES)[number]
@@ -71,7 +82,12 @@ export interface JobReport {
   /** The folder with stdout, stderr, exitCode and outputs/. */
   readonly dir?: string
   /** Who was paid what, by the wei. */
-  readonly payments?: readonly { readonly account: Address; readonly reason: string; readonly amountWei: bigint; readonly block: number }[]
+  readonly payments?: readonly {
+    readonly account: Address
+    readonly reason: string
+    readonly amountWei: bigint
+    readonly block: number
+  }[]
   readonly failure?: { readonly code: string; readonly message: string }
 }
 
@@ -121,7 +137,9 @@ export interface NodeStatus {
 }
 
 /** What comes out of a job while it runs: events, guest logs where the provider streams them, and its report at the end. */
-export type JobUpdate = { readonly type: 'event'; readonly event: NodeEvent } | { readonly type: 'report'; readonly report: JobReport }
+export type JobUpdate =
+  | { readonly type: 'event'; readonly event: NodeEvent }
+  | { readonly type: 'report'; readonly report: JobReport }
 
 /** @see the head of this file */
 export interface NodeApi {

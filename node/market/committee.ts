@@ -2,12 +2,13 @@
  * A mediator's seat: re-run the job, hide the vote, open it. The vote is kept before it is sent, so a mediator that dies in
  * between opens what it committed to. Step 6 of a job's life.
  */
+
+import type { Dispute } from '../../protocols/committee/dispute.ts'
+import { voteHash } from '../../protocols/committee/vote.ts'
 import type { Address } from '../../protocols/core/account.ts'
 import { type Bytes32, toHex } from '../../protocols/core/bytes.ts'
 import { codec, hex, integer, struct } from '../../protocols/core/codec.ts'
 import { isLilyError } from '../../protocols/core/errors.ts'
-import type { Dispute } from '../../protocols/committee/dispute.ts'
-import { voteHash } from '../../protocols/committee/vote.ts'
 import type { Deal, DealId } from '../../protocols/deal/deal.ts'
 import { resultDigest, UNVERIFIABLE } from '../../protocols/result/result.ts'
 import { isComparable } from '../../protocols/run/status.ts'
@@ -31,7 +32,13 @@ export interface Vote {
 const STALL_MS = 15_000
 
 /** Codes that say the job itself cannot be judged by anybody, as against this machine's own trouble. */
-const UNJUDGEABLE = ['CONTENT_NOT_FOUND', 'CONTENT_TOO_LARGE', 'CONTENT_NOT_A_FILE', 'CONTENT_NOT_A_TREE', 'RUN_REJECTED']
+const UNJUDGEABLE = [
+  'CONTENT_NOT_FOUND',
+  'CONTENT_TOO_LARGE',
+  'CONTENT_NOT_A_FILE',
+  'CONTENT_NOT_A_TREE',
+  'RUN_REJECTED'
+]
 
 /** Sits in committees for this node's account. */
 export class Committee {
@@ -52,7 +59,7 @@ export class Committee {
 
   /** Runs the job and commits to a vote. Does nothing when it cannot judge and time remains for others to. */
   async commit(id: DealId, deal: Deal, dispute: Dispute, options: AbortOptions): Promise<void> {
-    const { chain, signer, events } = this.#parts
+    const { chain, signer } = this.#parts
     const seat = this.seatIn(dispute)
     const vote = (await this.#kept(id, dispute.round)) ?? (await this.#judge(id, deal, dispute.round, options))
     if (vote === undefined) return
@@ -60,8 +67,7 @@ export class Committee {
     const member: Address = signer.account
     const hash = voteHash({ chainId, court, deal: id, round: dispute.round, member }, vote.digest, vote.salt)
     const call = { name: 'commitVote', id, seat, vote: hash } as const
-    const { block } = await chain.send(call, { key: `vote/${id}/${dispute.round}`, ...options })
-    events.emit('committee:committed', { deal: id, round: dispute.round, seat, block })
+    await chain.send(call, { key: `vote/${id}/${dispute.round}`, ...options })
   }
 
   /** Opens the vote that was committed to. */
@@ -70,8 +76,7 @@ export class Committee {
     if (vote === undefined) return
     const seat = this.seatIn(dispute)
     const call = { name: 'revealVote', id, seat, digest: vote.digest, salt: vote.salt } as const
-    const { block } = await this.#parts.chain.send(call, { key: `reveal/${id}/${dispute.round}`, ...options })
-    this.#parts.events.emit('committee:revealed', { deal: id, round: dispute.round, seat, digest: vote.digest, block })
+    await this.#parts.chain.send(call, { key: `reveal/${id}/${dispute.round}`, ...options })
   }
 
   /** Forgets a deal that has come to its end. */

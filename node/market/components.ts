@@ -1,6 +1,7 @@
 /** What the services of the market are made of: the ports, as one bag that the composition root fills. */
-import type { MarketDomain } from '../../protocols/offer/offer.ts'
+
 import type { Runtime } from '../../protocols/offer/machine.ts'
+import type { MarketDomain } from '../../protocols/offer/offer.ts'
 import type { Emitter } from './emitter.ts'
 import type { Chain, Clock, Content, Entropy, Logger, Network, Runner, Signer, Store } from './ports.ts'
 

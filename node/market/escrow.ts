@@ -17,9 +17,13 @@ export async function ensureEscrow(chain: Chain, neededWei: bigint, options: Abo
   const missingWei = neededWei - freeWei
   if (coinWei < missingWei + GAS_RESERVE_WEI) {
     const [has, needs] = [formatCoins(coinWei), formatCoins(missingWei + GAS_RESERVE_WEI)]
-    throw new LilyError('WALLET_NO_FUNDS', `account ${chain.account} has ${has} coins, ${needs} are needed: send it coins, or lower the price`, {
-      details: { account: chain.account, coinWei, neededWei: missingWei + GAS_RESERVE_WEI }
-    })
+    throw new LilyError(
+      'WALLET_NO_FUNDS',
+      `account ${chain.account} has ${has} coins, ${needs} are needed: send it coins, or lower the price`,
+      {
+        details: { account: chain.account, coinWei, neededWei: missingWei + GAS_RESERVE_WEI }
+      }
+    )
   }
   await chain.send({ name: 'deposit', valueWei: missingWei }, options)
 }

@@ -15,6 +15,9 @@ const BALANCE_BLOCKS = 8
 /** Hashes of recent blocks that are kept to tell which fork an offer speaks of. */
 const RECENT_BLOCKS = 1024
 
+/** Ended deals that are remembered: a revert may open the newest again, and people ask about the others. */
+const MAX_CLOSED = 10_000
+
 /** Where a resource offer's id points: needed to count the busy units of its slot. */
 export type SlotOfOffer = (offer: Bytes32) => { readonly account: Address; readonly slot: number } | undefined
 
@@ -25,6 +28,8 @@ export class Facts implements ChainFacts, Startable {
   readonly #open = new Map<DealId, Deal>()
   /** Deals that came to an end, kept so that a revert can open them again. */
   readonly #closed = new Map<DealId, Deal>()
+  /** Open deals whose result is handed in: their collateral is still locked, their machine is free. */
+  readonly #submitted = new Set<DealId>()
   readonly #taken = new Map<Bytes32, DealId>()
   /** Committees that were drawn, by round. */
   readonly #committees = new Map<DealId, (readonly Address[])[]>()
@@ -75,8 +80,8 @@ export class Facts implements ChainFacts, Startable {
 
   unitsInUse(provider: Address, slot: number): number {
     let units = 0
-    for (const deal of this.#open.values()) {
-      if (deal.provider !== provider) continue
+    for (const [id, deal] of this.#open) {
+      if (deal.provider !== provider || this.#submitted.has(id)) continue
       const sold = this.#slotOf(deal.resourceOffer)
       // A deal over an offer that was never heard here still takes a unit of something: count it everywhere.
       if (sold === undefined || sold.slot === slot) units += 1
@@ -134,6 +139,9 @@ export class Facts implements ChainFacts, Startable {
         this.#open.delete(event.id)
         this.#taken.delete(event.deal.jobOffer)
       }
+    } else if (event.type === 'deal:submitted') {
+      if (isApplied) this.#submitted.add(event.id)
+      else this.#submitted.delete(event.id)
     } else if (event.type === 'deal:closed') {
       const [from, to] = isApplied ? [this.#open, this.#closed] : [this.#closed, this.#open]
       const deal = from.get(event.id)
@@ -141,11 +149,22 @@ export class Facts implements ChainFacts, Startable {
       from.delete(event.id)
       to.set(event.id, deal)
       this.#forget(deal)
-    } else {
+      this.#forgetOldest()
+    } else if (event.type === 'committee:drawn') {
       const rounds = this.#committees.get(event.id) ?? []
       if (isApplied) rounds[event.round] = event.members
       else rounds.length = Math.min(rounds.length, event.round)
       this.#committees.set(event.id, rounds)
+    }
+  }
+
+  #forgetOldest(): void {
+    for (const [id, deal] of this.#closed) {
+      if (this.#closed.size <= MAX_CLOSED) return
+      this.#closed.delete(id)
+      this.#submitted.delete(id)
+      this.#committees.delete(id)
+      this.#taken.delete(deal.jobOffer)
     }
   }
 

@@ -1,11 +1,24 @@
 /**
  * A creator's job: from what its owner asks for to an offer, and the record that the journal keeps until it is done.
  */
-import { type CID, parseCid } from '../../protocols/core/cid.ts'
-import { bytes, cid, codec, flag, hex, integer, nullable, oneOf, struct, text, uint } from '../../protocols/core/codec.ts'
-import { toHex } from '../../protocols/core/bytes.ts'
-import { LilyError } from '../../protocols/core/errors.ts'
+
 import { VERDICTS } from '../../protocols/committee/dispute.ts'
+import { toHex } from '../../protocols/core/bytes.ts'
+import { type CID, parseCid } from '../../protocols/core/cid.ts'
+import {
+  bytes,
+  cid,
+  codec,
+  flag,
+  hex,
+  integer,
+  nullable,
+  oneOf,
+  struct,
+  text,
+  uint
+} from '../../protocols/core/codec.ts'
+import { LilyError } from '../../protocols/core/errors.ts'
 import { DEAL } from '../../protocols/deal/deal.ts'
 import { DEAL_STATUSES } from '../../protocols/deal/state.ts'
 import { budgetWei } from '../../protocols/deal/totals.ts'
@@ -104,7 +117,11 @@ export async function prepareJob(
   const inputs: Record<string, CID> = {}
   for (const [name, source] of Object.entries(request.files ?? {})) inputs[name] = await fileOf(files, source, options)
   const salt = toHex(entropy(16))
-  const job = await content.putBlock('dag-cbor', JOB.encode({ v: 1, module: moduleCid, values, files: inputs, salt }), options)
+  const job = await content.putBlock(
+    'dag-cbor',
+    JOB.encode({ v: 1, module: moduleCid, values, files: inputs, salt }),
+    options
+  )
   const maxTick = tickAtMost(request.maxPriceWei ?? defaults.maxPriceWei)
   if (maxTick === undefined) throw badRequest(`the price must be at least ${priceOfTick(0)} wei`)
   const verifyBps = within('verify', request.verifyBps ?? defaults.verifyBps, 0, 10_000)

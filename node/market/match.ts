@@ -64,11 +64,17 @@ export class Matches {
 
   async #compute(head: BlockRef, options: AbortOptions): Promise<ReadonlyMap<Bytes32, Pair>> {
     const view = this.#view(head.number)
-    await this.#facts.refresh([...view.jobs, ...view.resources].map(({ account }) => account), options)
+    await this.#facts.refresh(
+      [...view.jobs, ...view.resources].map(({ account }) => account),
+      options
+    )
     return new Map(match(view, head.number, head.hash, this.#facts).map(pair => [pair.job.id, pair]))
   }
 
-  #view(block: number): { readonly jobs: Offer<JobOffer>[]; readonly resources: View['resources'] & Iterable<Pair['resource']> } {
+  #view(block: number): {
+    readonly jobs: Offer<JobOffer>[]
+    readonly resources: View['resources'] & Iterable<Pair['resource']>
+  } {
     return { jobs: [...this.#offers.jobs.live(block)], resources: [...this.#offers.resources.live(block)] }
   }
 }

@@ -120,7 +120,12 @@ export class Offers implements Startable {
   async #syncShelf(peerId: string, shelf: Shelf<ResourceOffer> | Shelf<JobOffer>, signal: AbortSignal): Promise<void> {
     for (let after: Bytes32 | null = null; ; ) {
       let heard = 0
-      for await (const { offer } of this.#streams.askMany(peerId, STREAMS.sync, { kind: shelf.kind, after }, { signal })) {
+      for await (const { offer } of this.#streams.askMany(
+        peerId,
+        STREAMS.sync,
+        { kind: shelf.kind, after },
+        { signal }
+      )) {
         const last = shelf.idOf(offer)
         // A page must ascend, or a peer could keep us asking for ever.
         if (after !== null && last <= after) return
@@ -183,7 +188,8 @@ class Shelf<Body extends OfferBody> {
     if (refused !== undefined) return refused
     const known = this.#heads.hashOf(body.refBlock)
     // [IGNORE] the offer speaks of a block that is not on our fork; either may turn out to be the canonical one
-    if (known !== undefined && !known.startsWith(body.refHash)) return ignore('OFFER_WRONG_FORK', `block ${body.refBlock}`)
+    if (known !== undefined && !known.startsWith(body.refHash))
+      return ignore('OFFER_WRONG_FORK', `block ${body.refBlock}`)
     const offer = await this.authenticate(body, signature)
     // [REJECT] the signature is by the account's key
     return offer === undefined ? reject('OFFER_BAD_SIGNATURE', 'not by the key that it names') : this.#enter(offer)

@@ -42,7 +42,8 @@ export class Owner implements NodeApi {
     const { chain, network, signer, runners } = parts
     const { number } = chain.head()
     const balance = await chain.balance(signer.account, options)
-    const isMine = (deal: { creator: string; provider: string }) => deal.creator === signer.account || deal.provider === signer.account
+    const isMine = (deal: { creator: string; provider: string }) =>
+      deal.creator === signer.account || deal.provider === signer.account
     return {
       version,
       account: signer.account,
@@ -70,8 +71,12 @@ export class Owner implements NodeApi {
     const { number } = parts.chain.head()
     const own = parts.signer.account
     return [
-      ...[...offers.resources.live(number)].map(offer => reportOffer('resource', offer, own, offer.body.askTick, describeResource(offer))),
-      ...[...offers.jobs.live(number)].map(offer => reportOffer('job', offer, own, offer.body.maxTick, describeJob(offer)))
+      ...[...offers.resources.live(number)].map(offer =>
+        reportOffer('resource', offer, own, offer.body.askTick, describeResource(offer))
+      ),
+      ...[...offers.jobs.live(number)].map(offer =>
+        reportOffer('job', offer, own, offer.body.maxTick, describeJob(offer))
+      )
     ]
   }
 
@@ -86,7 +91,8 @@ export class Owner implements NodeApi {
     let dealId: DealId | undefined
     const exits = [
       this.#init.parts.events.on(event => {
-        if ('job' in event ? event.job === id : 'deal' in event && event.deal === dealId) queue.push({ type: 'event', event })
+        if ('job' in event ? event.job === id : 'deal' in event && event.deal === dealId)
+          queue.push({ type: 'event', event })
       }),
       creator.onChange((changed, record) => {
         if (changed !== id) return
@@ -123,7 +129,8 @@ export class Owner implements NodeApi {
   async deal(id: DealId, options: AbortOptions = {}): Promise<DealReport> {
     const { parts, facts } = this.#init
     const deal = facts.dealOf(id)
-    if (deal === undefined) throw new LilyError('DEAL_UNKNOWN', `no deal ${id} was committed on this market; check the id`)
+    if (deal === undefined)
+      throw new LilyError('DEAL_UNKNOWN', `no deal ${id} was committed on this market; check the id`)
     const record = await parts.chain.deal(id, options)
     const dispute = await parts.chain.dispute(id, options)
     const deadline = deadlineSec(record, deal)
@@ -162,7 +169,8 @@ export class Owner implements NodeApi {
 
   #creator(): Creator {
     const { creator } = this.#init
-    if (creator === undefined) throw new LilyError('JOB_NO_ROLE', 'this node is no job creator: start it with --role jc')
+    if (creator === undefined)
+      throw new LilyError('JOB_NO_ROLE', 'this node is no job creator: start it with --role jc')
     return creator
   }
 
@@ -187,7 +195,11 @@ export class Owner implements NodeApi {
         : {
             dealStatus: closed.status,
             pricePaidWei: closed.pricePaid,
-            verdict: record.isChallenged ? closed.verdict : record.acceptedAt !== null ? ('accepted' as const) : ('unchecked' as const),
+            verdict: record.isChallenged
+              ? closed.verdict
+              : record.acceptedAt !== null
+                ? ('accepted' as const)
+                : ('unchecked' as const),
             committee: rounds.at(-1) ?? [],
             payments: await parts.chain.payments(deal.id, options)
           }),
@@ -196,9 +208,25 @@ export class Owner implements NodeApi {
   }
 }
 
-function reportOffer(kind: OfferKind, { id, account, body }: Offer<OfferBody>, own: string, tick: number, summary: string): OfferReport {
+function reportOffer(
+  kind: OfferKind,
+  { id, account, body }: Offer<OfferBody>,
+  own: string,
+  tick: number,
+  summary: string
+): OfferReport {
   const { slot, seq, expiry } = body
-  return { kind, id, account, slot, seq, priceWei: priceOfTick(tick), expiryBlock: expiry, isOwn: account === own, summary }
+  return {
+    kind,
+    id,
+    account,
+    slot,
+    seq,
+    priceWei: priceOfTick(tick),
+    expiryBlock: expiry,
+    isOwn: account === own,
+    summary
+  }
 }
 
 function describeResource({ body }: Offer<ResourceOffer>): string {

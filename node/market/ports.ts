@@ -171,12 +171,21 @@ export interface Deployment {
 /** What the contracts have said, decoded; in chain order. */
 export type ChainEvent =
   | { readonly type: 'deal:committed'; readonly id: DealId; readonly deal: Deal }
+  | { readonly type: 'deal:submitted'; readonly id: DealId }
   | { readonly type: 'deal:closed'; readonly id: DealId }
   | {
       readonly type: 'committee:drawn'
       readonly id: DealId
       readonly round: number
       readonly members: readonly Address[]
+    }
+  | { readonly type: 'committee:committed'; readonly id: DealId; readonly round: number; readonly seat: number }
+  | {
+      readonly type: 'committee:revealed'
+      readonly id: DealId
+      readonly round: number
+      readonly seat: number
+      readonly digest: Bytes32
     }
 
 /** A block applied or taken back; its events with it. */

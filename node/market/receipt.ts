@@ -7,6 +7,8 @@ import type { Payment } from './ports.ts'
 /** Wei that the creator put in, less what came back to it; never below 0 (compensation may exceed the price). */
 export function pricePaid(deal: Deal, creator: Address, isChallenged: boolean, payments: readonly Payment[]): bigint {
   const inWei = totalPriceWei(deal) + (isChallenged ? budgetWei(deal) : 0n)
-  const backWei = payments.filter(({ account }) => account === creator).reduce((sum, { amountWei }) => sum + amountWei, 0n)
+  const backWei = payments
+    .filter(({ account }) => account === creator)
+    .reduce((sum, { amountWei }) => sum + amountWei, 0n)
   return inWei > backWei ? inWei - backWei : 0n
 }

@@ -8,8 +8,15 @@ import { type CID, CODEC, cidOfDigest, digestOfCid } from '../../protocols/core/
 import { bytes, codec, nullable, struct } from '../../protocols/core/codec.ts'
 import type { Deal, DealId } from '../../protocols/deal/deal.ts'
 import { acceptDigest } from '../../protocols/deal/typed-data.ts'
-import { COMPARABLE_STATUSES, OPENED, type OpenedResult, type Result, resultCommitment, resultDigest } from '../../protocols/result/result.ts'
 import type { ResultAnswer } from '../../protocols/result/handover.ts'
+import {
+  COMPARABLE_STATUSES,
+  OPENED,
+  type OpenedResult,
+  type Result,
+  resultCommitment,
+  resultDigest
+} from '../../protocols/result/result.ts'
 import { isComparable } from '../../protocols/run/status.ts'
 import { STREAMS } from '../../protocols/wire.ts'
 import { type Components, domainOf } from './components.ts'
@@ -59,7 +66,9 @@ export class ResultServer implements Startable {
   }
 
   async start(): Promise<void> {
-    this.#exit ??= this.#streams.serve(STREAMS.result, ({ deal, acceptance }, from) => this.#answer(deal, acceptance, from))
+    this.#exit ??= this.#streams.serve(STREAMS.result, ({ deal, acceptance }, from) =>
+      this.#answer(deal, acceptance, from)
+    )
   }
 
   async stop(): Promise<void> {
@@ -114,7 +123,13 @@ export class ResultClient {
    *
    * @throws NET_*
    */
-  async ask(id: DealId, deal: Deal, commitment: Hex, peerId: string, options: AbortOptions): Promise<OpenedResult | undefined> {
+  async ask(
+    id: DealId,
+    deal: Deal,
+    commitment: Hex,
+    peerId: string,
+    options: AbortOptions
+  ): Promise<OpenedResult | undefined> {
     const { opened } = await this.#streams.ask(peerId, STREAMS.result, { deal: id, acceptance: null }, options)
     if (opened === null) return undefined
     return resultCommitment(opened.result, opened.salt, deal.provider).startsWith(commitment) ? opened : undefined

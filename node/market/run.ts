@@ -2,8 +2,9 @@
  * Runs a job: fetches what its CID names, fills the module's templates, hands it to the runner of its runtime. Provider and
  * mediator run exactly the same way. Step 4 of a job's life.
  */
-import { type CID, CODEC, cidOfDigest } from '../../protocols/core/cid.ts'
+
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
+import { type CID, CODEC, cidOfDigest } from '../../protocols/core/cid.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
 import { fromUtf8 } from '../../protocols/core/utf8.ts'
 import { JOB, type Job } from '../../protocols/job/job.ts'
@@ -39,7 +40,12 @@ export function jobCid(spec: Bytes32): CID {
 }
 
 /** Bytes of a file that is known to be small. @throws CONTENT_TOO_LARGE beyond `maxBytes` */
-export async function readSmall(content: Content, cid: CID, maxBytes: number, options: FetchOptions): Promise<Uint8Array> {
+export async function readSmall(
+  content: Content,
+  cid: CID,
+  maxBytes: number,
+  options: FetchOptions
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   for await (const part of content.cat(cid, { ...options, maxBytes })) parts.push(part)
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
@@ -52,9 +58,14 @@ export async function readSmall(content: Content, cid: CID, maxBytes: number, op
 }
 
 /** A module by its directory's CID. @throws MODULE_*, CONTENT_* */
-export async function loadModule(content: Content, cid: CID, options: FetchOptions): Promise<{ module: Module; entrypoint: CID }> {
+export async function loadModule(
+  content: Content,
+  cid: CID,
+  options: FetchOptions
+): Promise<{ module: Module; entrypoint: CID }> {
   const entries = new Map<string, ListedEntry>()
-  for await (const entry of content.list(cid, { ...options, maxEntries: MAX_MODULE_ENTRIES })) entries.set(entry.path, entry)
+  for await (const entry of content.list(cid, { ...options, maxEntries: MAX_MODULE_ENTRIES }))
+    entries.set(entry.path, entry)
   const file = entries.get(MODULE_FILE)
   if (file?.type !== 'file') throw new ModuleError('MODULE_NOT_FOUND', `no ${MODULE_FILE} in ${cid.toString()}`)
   const module = parseModule(fromUtf8(await readSmall(content, file.cid, MAX_MODULE_FILE_BYTES, options)))

@@ -34,14 +34,24 @@ export async function settleWhatIsDue(
 }
 
 /** Moves a dispute on where nobody's own action is missing: seed, draw, tally. Returns whether it called. */
-export async function keepDispute(chain: Chain, id: DealId, deal: Deal, { turn, ...options }: Turn & AbortOptions): Promise<boolean> {
+export async function keepDispute(
+  chain: Chain,
+  id: DealId,
+  deal: Deal,
+  { turn, ...options }: Turn & AbortOptions
+): Promise<boolean> {
   const dispute = await chain.dispute(id, options)
   if (dispute.phase === 'seed') return keepSeed(chain, id, deal, dispute, { turn, ...options })
   const hasAll = dispute.phase === 'reveal' && dispute.revealed.every(Boolean) && dispute.isOpened
   const isTallied = dispute.phase === 'tally' || hasAll
   const isRevealOver = dispute.phase === 'reveal' && isOver(chain, dispute.revealEndSec, turn)
   const isAppealOver = dispute.phase === 'appeal' && isOver(chain, dispute.appealEndSec, turn)
-  if (!(isTallied && turn === 0) && !isRevealOver && !isAppealOver && !(isTallied && isOver(chain, dispute.revealEndSec, turn)))
+  if (
+    !(isTallied && turn === 0) &&
+    !isRevealOver &&
+    !isAppealOver &&
+    !(isTallied && isOver(chain, dispute.revealEndSec, turn))
+  )
     return false
   await chain.send({ name: 'finalise', deal }, { key: `finalise/${id}/${dispute.round}/${dispute.phase}`, ...options })
   return true

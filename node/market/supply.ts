@@ -14,7 +14,10 @@ import type { AbortOptions } from './ports.ts'
 const OFFER_LIFE_BLOCKS = 128
 
 /** The provider's terms: a resource offer without what is filled in. */
-export type SupplyTerms = Omit<ResourceOffer, 'v' | 'key' | 'seq' | 'refBlock' | 'refHash' | 'isCancel' | 'expiry' | 'slot'>
+export type SupplyTerms = Omit<
+  ResourceOffer,
+  'v' | 'key' | 'seq' | 'refBlock' | 'refHash' | 'isCancel' | 'expiry' | 'slot'
+>
 
 /** The slot that a node's one offer takes. */
 const SLOT = 0

@@ -1,8 +1,9 @@
 /** Whether a job may go to a resource, and if not, why: each reason is a typed value, so both sides get an answer. */
 import type { CID } from '../core/cid.ts'
+import { formatCoins } from '../core/units.ts'
 import { lackOf } from '../offer/machine.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../offer/offer.ts'
-import { MAX_PRICE_TICK } from '../offer/price.ts'
+import { MAX_PRICE_TICK, priceOfTick } from '../offer/price.ts'
 
 /** Why a pair is not compatible, with the values that clash in words. */
 export interface Incompatibility {
@@ -37,7 +38,10 @@ export function incompatibility(job: Offer<JobOffer>, resource: Offer<ResourceOf
     return { code: 'MATCH_MODULE', detail: `does not run module ${j.module.toString()}` }
   const priceTick = askTickFor(r, j.module) + j.tipTick
   if (priceTick > j.maxTick || priceTick > MAX_PRICE_TICK)
-    return { code: 'MATCH_PRICE', detail: `asks tick ${priceTick} with the tip, at most ${j.maxTick} is paid` }
+    return {
+      code: 'MATCH_PRICE',
+      detail: `asks ${coinsOfTick(priceTick)} with the tip, at most ${coinsOfTick(j.maxTick)} is paid`
+    }
   const lack = lackOf(r.machine, j.machine)
   if (lack !== undefined) return { code: 'MATCH_MACHINE', detail: lack }
   if (r.collateralTimes < j.collateralTimes)
@@ -50,4 +54,8 @@ export function incompatibility(job: Offer<JobOffer>, resource: Offer<ResourceOf
   if (j.windowSec > r.maxWindowSec)
     return { code: 'MATCH_WINDOW', detail: `wants ${j.windowSec} s to check, accepts ${r.maxWindowSec} s` }
   return undefined
+}
+
+function coinsOfTick(tick: number): string {
+  return formatCoins(priceOfTick(Math.min(tick, MAX_PRICE_TICK)))
 }

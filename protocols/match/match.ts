@@ -1,19 +1,18 @@
 /**
  * The matching rule: pairs ranked by (priority of the job, price tick, a hash over identities and the block's seed), matched
  * greedily. Ranks are common to both sides, so this is the unique stable matching, the same on every node that has heard
- * the same offers. Pure, integers only (matching.md section 2). This is the plain form, which is the specification.
+ * the same offers. Pure, integers only (matching.md section 2).
  */
 import type { Address } from '../core/account.ts'
 import type { Bytes32 } from '../core/bytes.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../offer/offer.ts'
-import { MAX_PRICE_TICK } from '../offer/price.ts'
 import { AGING_BLOCKS, MAX_TIP_TICKS, OFFER_MATURITY_BLOCKS } from '../params.ts'
 import { askTickFor, incompatibility } from './compatible.ts'
 import { pairHash, type SlotHash, slotHash } from './rank.ts'
 
 /** The facts of the chain that the rule needs, all as of one block. */
 export interface ChainFacts {
-  /** Units of a provider's slot that open deals hold. */
+  /** Units of a provider's slot that are at work: deals that are committed and have no result yet. */
   unitsInUse(provider: Address, slot: number): number
   /** Slots that the account's free collateral (provider) or escrow (creator) carries. */
   resourceSlots(provider: Address): number
@@ -44,28 +43,25 @@ export interface Rank {
 }
 
 /**
- * The matching at block `block`, in order of rank.
+ * The matching at block `block`, in order of rank: what taking the best-ranked pair again and again gives. Computed as
+ * deferred acceptance, which needs no list of all pairs: each job goes to the best resource that would take it now, and a
+ * job that loses its place looks again.
  *
  * @param seed the block's hash
  */
 export function match(view: View, block: number, seed: Bytes32, chain: ChainFacts): readonly Pair[] {
-  const free = freeResources(view.resources, block, seed, chain)
-  const pairs = eligibleJobs(view.jobs, block, chain).flatMap(job => rankedPairs(job, free, block, seed))
-  const unitsLeft = new Map(free.map(resource => [resource.offer, resource.units]))
-  const taken = new Set<Bytes32>()
-  const matched: Pair[] = []
-  for (const stage of stagesOf(pairs)) {
-    // Most pairs of a late stage are out already: only the others are sorted.
-    const open = stage.filter(pair => !taken.has(pair.job.id) && unitsLeft.get(pair.resource) !== 0)
-    for (const pair of open.sort(compareRanked)) {
-      const units = unitsLeft.get(pair.resource) ?? 0
-      if (units === 0 || taken.has(pair.job.id)) continue
-      taken.add(pair.job.id)
-      unitsLeft.set(pair.resource, units - 1)
-      matched.push(pairOf(pair))
-    }
+  const places = freeResources(view.resources, block, seed, chain).map(resource => new Places(resource))
+  const waiting = eligibleJobs(view.jobs, block, chain).map(offer => jobAt(offer, block, seed))
+  // Jobs that nobody can push out go first, so that few have to look twice.
+  waiting.sort((a, b) => a.priority - b.priority)
+  for (let job = waiting.pop(); job !== undefined; job = waiting.pop()) {
+    const loser = bestPlace(job, places)
+    if (loser !== undefined) waiting.push(loser)
   }
-  return matched
+  return places
+    .flatMap(place => place.held)
+    .sort(compareRanked)
+    .map(pairOf)
 }
 
 /** Every resource that a job could go to at `block`, best first: where it turns when the first is busy. */
@@ -76,8 +72,12 @@ export function ranking(
   seed: Bytes32,
   chain: ChainFacts
 ): readonly Pair[] {
-  const free = freeResources(view.resources, block, seed, chain)
-  return rankedPairs(job, free, block, seed).sort(compareRanked).map(pairOf)
+  const asking = jobAt(job, block, seed)
+  return freeResources(view.resources, block, seed, chain)
+    .filter(({ offer }) => incompatibility(job, offer) === undefined)
+    .map(resource => rankedPair(asking, resource))
+    .sort(compareRanked)
+    .map(pairOf)
 }
 
 /** A job's priority: what it tips, and a level for each {@link AGING_BLOCKS} that it has waited. */
@@ -92,36 +92,64 @@ interface FreeResource {
   readonly hash: SlotHash
 }
 
+/** A job with what of its rank does not depend on the resource. */
+interface AskingJob {
+  readonly offer: Offer<JobOffer>
+  readonly priority: number
+  readonly hash: SlotHash
+}
+
 interface RankedPair extends Rank {
-  readonly job: Offer<JobOffer>
+  readonly job: AskingJob
   readonly resource: Offer<ResourceOffer>
 }
 
-function rankedPairs(
-  job: Offer<JobOffer>,
-  resources: readonly FreeResource[],
-  block: number,
-  seed: Bytes32
-): RankedPair[] {
-  const priority = priorityOf(job.body, block)
-  const jobHash = slotHash(seed, job.account, job.body.slot)
-  const out: RankedPair[] = []
-  for (const { offer, hash } of resources) {
-    if (incompatibility(job, offer) !== undefined) continue
-    const askTick = askTickFor(offer.body, job.body.module)
-    out.push({ job, resource: offer, priority, askTick, hash: pairHash(jobHash, hash) })
+/** The units of one resource and the pairs that hold them so far, best first. */
+class Places {
+  readonly resource: FreeResource
+  readonly held: RankedPair[] = []
+
+  constructor(resource: FreeResource) {
+    this.resource = resource
   }
-  return out
+
+  /** Whether there is a free unit, or a worse pair to push out. */
+  wouldTake(pair: RankedPair): boolean {
+    const worst = this.held.at(-1)
+    return worst === undefined || this.held.length < this.resource.units || compareRanked(pair, worst) < 0
+  }
+
+  /** Holds the pair; returns the job that lost its unit. */
+  take(pair: RankedPair): AskingJob | undefined {
+    this.held.push(pair)
+    this.held.sort(compareRanked)
+    return this.held.length > this.resource.units ? this.held.pop()?.job : undefined
+  }
 }
 
-/** Pairs of one priority and one ask, the best stage first. */
-function stagesOf(pairs: readonly RankedPair[]): readonly RankedPair[][] {
-  const stages = Map.groupBy(pairs, ({ priority, askTick }) => askTick - priority * (MAX_PRICE_TICK + 1))
-  return [...stages].sort(([a], [b]) => a - b).map(([, stage]) => stage)
+/** Gives a job the best place that would take it, if any; returns the job that it pushed out. */
+function bestPlace(job: AskingJob, places: readonly Places[]): AskingJob | undefined {
+  let best: { readonly place: Places; readonly pair: RankedPair } | undefined
+  for (const place of places) {
+    const pair = rankedPair(job, place.resource)
+    if (best !== undefined && compareRanked(best.pair, pair) < 0) continue
+    if (place.wouldTake(pair) && incompatibility(job.offer, place.resource.offer) === undefined) best = { place, pair }
+  }
+  return best?.place.take(best.pair)
+}
+
+function jobAt(offer: Offer<JobOffer>, block: number, seed: Bytes32): AskingJob {
+  const { body, account } = offer
+  return { offer, priority: priorityOf(body, block), hash: slotHash(seed, account, body.slot) }
+}
+
+function rankedPair(job: AskingJob, { offer, hash }: FreeResource): RankedPair {
+  const askTick = askTickFor(offer.body, job.offer.body.module)
+  return { job, resource: offer, priority: job.priority, askTick, hash: pairHash(job.hash, hash) }
 }
 
 function pairOf({ job, resource, askTick }: RankedPair): Pair {
-  return { job, resource, priceTick: askTick + job.body.tipTick }
+  return { job: job.offer, resource, priceTick: askTick + job.offer.body.tipTick }
 }
 
 function eligibleJobs(jobs: Iterable<Offer<JobOffer>>, block: number, chain: ChainFacts): Offer<JobOffer>[] {
@@ -161,7 +189,7 @@ export function compareRanks(a: Rank, b: Rank): number {
 
 /** Hashes of 53 bits may collide; ids do not. */
 function compareRanked(a: RankedPair, b: RankedPair): number {
-  return compareRanks(a, b) || compareText(a.job.id, b.job.id) || compareText(a.resource.id, b.resource.id)
+  return compareRanks(a, b) || compareText(a.job.offer.id, b.job.offer.id) || compareText(a.resource.id, b.resource.id)
 }
 
 function compareText(a: string, b: string): number {

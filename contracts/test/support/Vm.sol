@@ -23,6 +23,7 @@ interface Vm {
     function expectRevert(bytes calldata data) external;
     function expectRevert(bytes4 selector) external;
     function expectRevert() external;
+    function expectPartialRevert(bytes4 selector) external;
     function expectEmit() external;
     function mockCall(address callee, bytes calldata data, bytes calldata answer) external;
     function assume(bool condition) external;

@@ -53,6 +53,8 @@ export interface Net {
   readonly store: Store
   readonly network: Libp2pNetwork
   readonly content: HeliaContent
+  /** Our own blocks, without the network. */
+  readonly local: Blocks
   /** For metrics and for what the ports do not cover. */
   readonly helia: HeliaWithLibp2p<Services>
   /** Leaves the network and closes the folder; safe twice. */
@@ -120,6 +122,7 @@ export async function createNet(init: NetInit): Promise<Net> {
     store: new LevelStore(journal),
     network: new Libp2pNetwork(helia.libp2p, topics, logger),
     content,
+    local,
     helia,
     stop: () => life.disposeAsync()
   }

@@ -3,7 +3,7 @@
  * which is what lets a restarted node take up every open deal.
  */
 import type { AbortOptions, Store } from '../../market/ports.ts'
-import type { ByteLevel } from './open.ts'
+import { type ByteLevel, plain } from './open.ts'
 
 /** Behind every key of a prefix: the last code point sorts last in UTF-8. */
 const AFTER = '\u{10ffff}'
@@ -38,9 +38,4 @@ export class LevelStore implements Store {
       yield [key, plain(value)]
     }
   }
-}
-
-/** LevelDB gives Buffers, whose methods differ from those of the Uint8Array that they claim to be. */
-function plain(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

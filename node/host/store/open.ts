@@ -62,7 +62,7 @@ function dataFolderError(folder: string, error: unknown): LilyError<DataFolderEr
 }
 
 /** How LevelDB words damage when it gives no code. */
-const CORRUPT = /corrupt|no meta-nextfile|CURRENT file|checksum|missing files|bad record/i
+const CORRUPT = /corrupt|no meta-nextfile|CURRENT file|checksum|missing files|bad record|no such file/i
 
 function* causeChain(error: unknown): Iterable<{ code?: unknown; message: string }> {
   let at = error
@@ -70,4 +70,9 @@ function* causeChain(error: unknown): Iterable<{ code?: unknown; message: string
     yield at
     at = at.cause
   }
+}
+
+/** LevelDB gives Buffers, whose methods differ from those of the Uint8Array that they claim to be. */
+export function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -21,11 +21,11 @@ import type { Matches } from '../match.ts'
 import type { Offers } from '../offer.ts'
 import { peerIdOfPublicKey } from '../peer-id.ts'
 import type { AbortOptions, Files, Logger, Startable } from '../ports.ts'
+import { pricePaid } from '../receipt.ts'
 import { Reconciler } from '../reconciler.ts'
 import { ResultClient, rootOf } from '../result.ts'
 import { readExitCode } from '../run.ts'
 import { keepDispute, settleWhatIsDue } from '../settlement.ts'
-import { pricePaid } from '../receipt.ts'
 
 /** Providers that are asked for one job in one block. */
 const TRIES_PER_BLOCK = 3
@@ -122,7 +122,10 @@ export class Creator implements Startable {
     const record = await this.job(id)
     if (record.state === 'cancelled') return record
     if (record.state !== 'offered')
-      throw new LilyError('JOB_HAS_DEAL', `job ${id} is ${record.state}: only a job that still waits for a provider can be cancelled`)
+      throw new LilyError(
+        'JOB_HAS_DEAL',
+        `job ${id} is ${record.state}: only a job that still waits for a provider can be cancelled`
+      )
     await this.#offers.jobs.withdraw(this.#offerOf(record).body.slot)
     return this.#end(id, { ...record, state: 'cancelled' })
   }
@@ -130,7 +133,8 @@ export class Creator implements Startable {
   /** A job's record. @throws JOB_UNKNOWN */
   async job(id: Bytes32): Promise<JobRecord> {
     const record = await this.#jobs.get(id)
-    if (record === undefined) throw new LilyError('JOB_UNKNOWN', `this node has no job ${id}; "lilynode jobs ls" lists them`)
+    if (record === undefined)
+      throw new LilyError('JOB_UNKNOWN', `this node has no job ${id}; "lilynode jobs ls" lists them`)
     return record
   }
 
@@ -176,7 +180,12 @@ export class Creator implements Startable {
     const provider = pair.resource.account
     events.emit('match:found', { job: id, provider, priceWei: priceOfTick(pair.priceTick), block })
     const signed = await this.#proposer.sign(pair, block)
-    const bound: Bound = { id: signed.id, deal: signed.deal, signature: signed.signature, providerKey: pair.resource.body.key }
+    const bound: Bound = {
+      id: signed.id,
+      deal: signed.deal,
+      signature: signed.signature,
+      providerKey: pair.resource.body.key
+    }
     // Kept before it is sent: the provider may commit what it has been shown, whatever becomes of us.
     await this.#write(id, { ...record, state: 'proposed', deal: bound })
     events.emit('deal:proposed', { job: id, deal: signed.id, provider, block })
@@ -201,7 +210,12 @@ export class Creator implements Startable {
     if (state.status === 'none') return
     if (isFinal(state.status)) return this.#close(id, record, bound, options)
     if (record.state === 'proposed') {
-      events.emit('deal:committed', { deal: dealId, provider: deal.provider, creator: deal.creator, block: chain.head().number })
+      events.emit('deal:committed', {
+        deal: dealId,
+        provider: deal.provider,
+        creator: deal.creator,
+        block: chain.head().number
+      })
       return this.#next(id, { ...record, state: 'committed' })
     }
     if (state.status === 'disputed') {
@@ -231,7 +245,8 @@ export class Creator implements Startable {
     const peerId = peerIdOfPublicKey(bound.providerKey)
     try {
       const opened = record.opened ?? (await this.#results.ask(bound.id, bound.deal, state.commitment, peerId, options))
-      if (opened === undefined) throw new LilyError('RESULT_NOT_OPENED', 'the provider does not open what it committed to')
+      if (opened === undefined)
+        throw new LilyError('RESULT_NOT_OPENED', 'the provider does not open what it committed to')
       if (record.opened === null) await this.#write(id, { ...record, opened })
       await this.#save(id, { ...record, opened }, bound, options)
       this.#loop.wake(id)
@@ -239,7 +254,8 @@ export class Creator implements Startable {
       if (options.signal?.aborted === true) throw error
       const halfTime = state.atSec + bound.deal.window / 2
       this.#log('result of %s not fetched: %o', bound.id.slice(0, 10), error)
-      if (chain.head().timestampSec > halfTime && record.verifyBps > 0) await this.#challenge(bound.id, bound.deal, options)
+      if (chain.head().timestampSec > halfTime && record.verifyBps > 0)
+        await this.#challenge(bound.id, bound.deal, options)
     }
   }
 
@@ -255,7 +271,10 @@ export class Creator implements Startable {
   }
 
   async #challenge(dealId: DealId, deal: Deal, options: AbortOptions): Promise<void> {
-    const { block } = await this.#parts.chain.send({ name: 'challenge', deal }, { key: `challenge/${dealId}`, ...options })
+    const { block } = await this.#parts.chain.send(
+      { name: 'challenge', deal },
+      { key: `challenge/${dealId}`, ...options }
+    )
     this.#parts.events.emit('deal:challenged', { deal: dealId, block })
   }
 
@@ -272,7 +291,10 @@ export class Creator implements Startable {
         this.#log('acceptance of %s not handed over: %o', bound.id.slice(0, 10), error)
       })
     } else if (number >= record.acceptedAt + SETTLE_AFTER_BLOCKS) {
-      await chain.send({ name: 'settleAccepted', deal: bound.deal, result, signature }, { key: `accepted/${bound.id}`, ...options })
+      await chain.send(
+        { name: 'settleAccepted', deal: bound.deal, result, signature },
+        { key: `accepted/${bound.id}`, ...options }
+      )
     }
   }
 
@@ -284,7 +306,11 @@ export class Creator implements Startable {
     // A verdict found in our absence may still be fetched; one that cannot be leaves the deal closed all the same.
     const saved = record.dir !== null ? record : await this.#save(id, record, bound, options).catch(() => record)
     const payments = await chain.payments(bound.id, options)
-    const closed = { status, verdict: dispute.verdict, pricePaid: pricePaid(bound.deal, signer.account, record.isChallenged, payments) }
+    const closed = {
+      status,
+      verdict: dispute.verdict,
+      pricePaid: pricePaid(bound.deal, signer.account, record.isChallenged, payments)
+    }
     events.emit('deal:closed', { deal: bound.id, status, verdict: dispute.verdict, block: chain.head().number })
     const failure = failureOfEnd(status, saved)
     await this.#end(id, { ...saved, state: failure === null ? 'done' : 'failed', closed, failure })
@@ -307,7 +333,9 @@ export class Creator implements Startable {
 
   #whyWaiting(id: Bytes32, offer: Offer<JobOffer>): string {
     const refusal = this.#refusals.get(id)
-    return refusal === undefined ? this.#matches.reasonsAgainst(offer) : `refused by ${this.#refused.get(id)?.size} providers, last: ${refusal}`
+    return refusal === undefined
+      ? this.#matches.reasonsAgainst(offer)
+      : `refused by ${this.#refused.get(id)?.size} providers, last: ${refusal}`
   }
 
   #takeUp(id: Bytes32, record: JobRecord): void {
@@ -325,7 +353,10 @@ export class Creator implements Startable {
     const used = new Set<number>()
     for await (const [, record] of this.#jobs.entries()) if (isOpen(record)) used.add(this.#offerOf(record).body.slot)
     for (let slot = 0; slot < MAX_JOB_SLOTS; slot++) if (!used.has(slot)) return slot
-    throw new LilyError('JOB_TOO_MANY', `this node has ${MAX_JOB_SLOTS} open jobs, the most that one account may have: wait for one to end`)
+    throw new LilyError(
+      'JOB_TOO_MANY',
+      `this node has ${MAX_JOB_SLOTS} open jobs, the most that one account may have: wait for one to end`
+    )
   }
 
   async #write(id: Bytes32, record: JobRecord): Promise<JobRecord> {
@@ -354,10 +385,14 @@ export function isOpen({ state }: JobRecord): boolean {
 }
 
 function failureOfEnd(status: DealRecord['status'], record: JobRecord): JobRecord['failure'] {
-  if (status === 'refunded') return failureOf('JOB_NO_RESULT', 'the provider handed in no result in time; the price was refunded')
-  if (status === 'slashed') return failureOf('JOB_RESULT_WRONG', 'the committee found the result wrong; the price was refunded')
-  if (status === 'void') return failureOf('JOB_NO_VERDICT', 'the committee came to no verdict; everybody got their own back')
+  if (status === 'refunded')
+    return failureOf('JOB_NO_RESULT', 'the provider handed in no result in time; the price was refunded')
+  if (status === 'slashed')
+    return failureOf('JOB_RESULT_WRONG', 'the committee found the result wrong; the price was refunded')
+  if (status === 'void')
+    return failureOf('JOB_NO_VERDICT', 'the committee came to no verdict; everybody got their own back')
   if (status === 'cancelled') return failureOf('JOB_CANCELLED', 'both parties called the deal off')
-  if (record.dir === null) return failureOf('JOB_RESULT_LOST', 'the deal was settled, but its result could not be fetched')
+  if (record.dir === null)
+    return failureOf('JOB_RESULT_LOST', 'the deal was settled, but its result could not be fetched')
   return null
 }

@@ -68,7 +68,8 @@ export class Mediator implements Startable {
     const dispute = await chain.dispute(id, options)
     const seat = this.#committee.seatIn(dispute)
     const hasCommitted = dispute.committed[seat] === true
-    if (dispute.phase === 'commit' && seat >= 0 && !hasCommitted) return this.#committee.commit(id, deal, dispute, options)
+    if (dispute.phase === 'commit' && seat >= 0 && !hasCommitted)
+      return this.#committee.commit(id, deal, dispute, options)
     if (dispute.phase === 'reveal' && hasCommitted && dispute.revealed[seat] !== true)
       return this.#committee.reveal(id, dispute, options)
     await keepDispute(chain, id, deal, { turn: TURN, ...options })
@@ -81,11 +82,8 @@ export class Mediator implements Startable {
 
   #onBlock(events: readonly ChainEvent[]): void {
     for (const event of events) {
-      if (event.type !== 'committee:drawn') continue
-      if (!event.members.includes(this.#parts.signer.account)) continue
-      const { id: deal, round, members } = event
-      this.#parts.events.emit('committee:drawn', { deal, round, members, block: this.#parts.chain.head().number })
-      this.#loop.add(deal)
+      if (event.type === 'committee:drawn' && event.members.includes(this.#parts.signer.account))
+        this.#loop.add(event.id)
     }
     this.#loop.wakeAll()
   }

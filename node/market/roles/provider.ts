@@ -5,11 +5,11 @@
 import { recoverAccount } from '../../../protocols/core/account.ts'
 import { toHex } from '../../../protocols/core/bytes.ts'
 import { isLilyError } from '../../../protocols/core/errors.ts'
+import { secToMs } from '../../../protocols/core/units.ts'
 import type { Deal, DealId } from '../../../protocols/deal/deal.ts'
 import type { DealAnswer, Proposal } from '../../../protocols/deal/proposal.ts'
 import { deadlineSec, isFinal } from '../../../protocols/deal/state.ts'
 import { checkProposal } from '../../../protocols/deal/terms.ts'
-import { secToMs } from '../../../protocols/core/units.ts'
 import { isComparable } from '../../../protocols/run/status.ts'
 import { STREAMS } from '../../../protocols/wire.ts'
 import type { Components } from '../components.ts'
@@ -17,8 +17,8 @@ import { idOfDeal, KEPT_DEAL, type KeptDeal } from '../deal.ts'
 import type { Facts } from '../facts.ts'
 import { Journal } from '../journal.ts'
 import type { Offers } from '../offer.ts'
-import type { AbortOptions, Logger, RunOutcome, Startable } from '../ports.ts'
 import { peerIdOfPublicKey } from '../peer-id.ts'
+import type { AbortOptions, Logger, RunOutcome, Startable } from '../ports.ts'
 import { Prefetcher } from '../prefetch.ts'
 import { Reconciler } from '../reconciler.ts'
 import { commitmentOf, type KeptResult, ResultServer, resultOf } from '../result.ts'
@@ -55,7 +55,11 @@ export class Provider implements Startable {
     this.#supply = new Supply(parts, offers, facts, terms)
     this.#prefetcher = new Prefetcher(runs, parts.clock)
     this.#deals = new Journal(parts.store, 'provider-deal', KEPT_DEAL)
-    this.#results = new ResultServer(parts, id => this.#creators.get(id), id => this.#loop.wake(id))
+    this.#results = new ResultServer(
+      parts,
+      id => this.#creators.get(id),
+      id => this.#loop.wake(id)
+    )
     this.#log = parts.logger('lily:provider')
     this.#streams = new Streams({ network: parts.network, log: this.#log })
     const advance = (id: string, signal: AbortSignal) => this.#advance(id as DealId, { signal })
@@ -95,7 +99,8 @@ export class Provider implements Startable {
         return this.#commit(id, kept, options)
       case 'committed': {
         if (kept.failure !== null) return
-        const result = (await this.#results.get(id)) ?? (await this.#run(id, kept, deadlineSec(record, deal) ?? 0, options))
+        const result =
+          (await this.#results.get(id)) ?? (await this.#run(id, kept, deadlineSec(record, deal) ?? 0, options))
         if (result !== undefined) await this.#submit(id, deal, result, options)
         return
       }
@@ -111,7 +116,10 @@ export class Provider implements Startable {
     const { chain, events } = this.#parts
     if (chain.head().number > deal.validUntil) return this.#close(id)
     try {
-      const { block } = await chain.send({ name: 'commit', deal, signature: toHex(signature) }, { key: `commit/${id}`, ...options })
+      const { block } = await chain.send(
+        { name: 'commit', deal, signature: toHex(signature) },
+        { key: `commit/${id}`, ...options }
+      )
       events.emit('deal:committed', { deal: id, provider: deal.provider, creator: deal.creator, block })
     } catch (error) {
       if (!isLilyError(error, 'CHAIN_REVERTED')) throw error
@@ -134,11 +142,24 @@ export class Provider implements Startable {
       outcome = await this.#runs.run(loaded, { ...limited, onStart })
     } catch (error) {
       if (options.signal?.aborted === true) throw error
-      return this.#fail(id, kept, isLilyError(error) ? error.code : 'INTERNAL', error instanceof Error ? error.message : '')
+      return this.#fail(
+        id,
+        kept,
+        isLilyError(error) ? error.code : 'INTERNAL',
+        error instanceof Error ? error.message : ''
+      )
     }
     if (!isComparable(outcome.status)) return this.#fail(id, kept, outcome.status, outcome.diagnostics ?? '')
     const { status, exitCode, used, wallMs } = outcome
-    events.emit('run:finished', { deal: id, role: 'provider', status, exitCode, root: outcome.root.toString(), used, wallMs })
+    events.emit('run:finished', {
+      deal: id,
+      role: 'provider',
+      status,
+      exitCode,
+      root: outcome.root.toString(),
+      used,
+      wallMs
+    })
     const result = await this.#results.keep(id, resultOf(outcome))
     // Found by whoever asks the DHT; the creator, and any neighbour, find it without.
     content.provide(outcome.root, options).catch(error => this.#log('result not announced: %o', error))
@@ -161,7 +182,12 @@ export class Provider implements Startable {
   async #settle(id: DealId, deal: Deal, options: AbortOptions): Promise<void> {
     const kept = await this.#results.get(id)
     if (kept === undefined || kept.acceptance === null) return
-    const call = { name: 'settleAccepted', deal, result: kept.opened.result, signature: toHex(kept.acceptance) } as const
+    const call = {
+      name: 'settleAccepted',
+      deal,
+      result: kept.opened.result,
+      signature: toHex(kept.acceptance)
+    } as const
     await this.#parts.chain.send(call, { key: `accepted/${id}`, ...options })
   }
 
@@ -191,7 +217,10 @@ export class Provider implements Startable {
   }
 
   /** A creator proposes a deal: is it ours, is it fair, is there room, do we have the data? */
-  async *#onProposal({ deal, signature, offer, offerSignature }: Proposal, options: AbortOptions): AsyncIterable<DealAnswer> {
+  async *#onProposal(
+    { deal, signature, offer, offerSignature }: Proposal,
+    options: AbortOptions
+  ): AsyncIterable<DealAnswer> {
     const refuse = (code: string, detail: string) => ({ answer: 'refuse' as const, code, detail: detail.slice(0, 250) })
     const id = idOfDeal(this.#parts, deal)
     if (this.#creators.has(id)) return yield { answer: 'accept', code: '', detail: '' }
@@ -203,12 +232,15 @@ export class Provider implements Startable {
     const verdict = checkProposal(deal, job, resource, this.#parts.chain.head().number)
     if (verdict.kind !== 'accept') return yield refuse(verdict.reason.code, verdict.reason.detail)
     if (this.#facts.isTaken(job.id)) return yield refuse('DEAL_TAKEN', 'that job offer already became a deal')
-    if (!(await this.#supply.hasRoomFor(deal, options))) return yield { answer: 'busy', code: 'DEAL_NO_ROOM', detail: 'no free unit' }
+    if (!(await this.#supply.hasRoomFor(deal, options)))
+      return yield { answer: 'busy', code: 'DEAL_NO_ROOM', detail: 'no free unit' }
     // What cannot be fetched cannot be run: found out before our collateral is at stake.
     const fetched = await this.#prefetcher.ready(jobCid(deal.spec), peerIdOfPublicKey(offer.key), options)
-    if (fetched.state === 'fetching') return yield { answer: 'fetching', code: 'DEAL_FETCHING', detail: 'fetching the job data' }
+    if (fetched.state === 'fetching')
+      return yield { answer: 'fetching', code: 'DEAL_FETCHING', detail: 'fetching the job data' }
     if (fetched.state === 'failed') return yield refuse(fetched.code, fetched.message)
-    if (!(await this.#supply.hasRoomFor(deal, options))) return yield { answer: 'busy', code: 'DEAL_NO_ROOM', detail: 'no free unit' }
+    if (!(await this.#supply.hasRoomFor(deal, options)))
+      return yield { answer: 'busy', code: 'DEAL_NO_ROOM', detail: 'no free unit' }
     this.#supply.promise(id, deal)
     await this.#deals.put(id, { deal, signature, failure: null })
     this.#take(id, deal)

@@ -14,7 +14,7 @@ import { type Anvil, type AnvilOptions, startAnvil } from '../../../testnet/anvi
 export const clock: Clock = {
   nowMs: () => performance.now(),
   sleep: async (ms, options) => {
-    await delay(ms, undefined, { ref: false, ...options })
+    await delay(ms, undefined, options)
   }
 }
 

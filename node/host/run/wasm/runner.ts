@@ -89,6 +89,7 @@ export class WasmRunner implements Runner {
   async run(spec: RunSpec, content: Content, options: RunOptions = {}): Promise<RunOutcome> {
     if (spec.runtime !== this.runtime) throw rejected('spec', `this runner is for ${this.runtime}, not ${spec.runtime}`)
     checkSpec(spec)
+    options.signal?.throwIfAborted()
     const job = await this.#fetch(spec, content, options)
     const logs = new LiveLogs()
     const startedAtMs = performance.now()
