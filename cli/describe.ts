@@ -22,7 +22,7 @@ export function describeEvent(event: NodeEvent): string {
     case 'deal:refused':
       return `${short(event.provider)} refused deal ${short(event.deal)}: ${event.reason} (${event.code})`
     case 'deal:committed':
-      return `deal ${short(event.deal)} committed by ${short(event.provider)} in block ${event.block}, job is run`
+      return `deal ${short(event.deal)} committed by ${short(event.provider)} in block ${event.block}`
     case 'run:fetching':
       return `module and inputs of deal ${short(event.deal)} are fetched as ${event.role}`
     case 'run:started':
@@ -74,13 +74,21 @@ export function describeJob(report: JobReport): string {
     ['committee', report.committee?.length ? report.committee.join('\n') : undefined],
     ['price', report.priceWei === undefined ? undefined : formatCoins(report.priceWei)],
     ['you paid', report.pricePaidWei === undefined ? undefined : formatCoins(report.pricePaidWei)],
-    ...(report.payments ?? []).map(
-      ({ account, reason, amountWei, block }, i) =>
-        [i === 0 ? 'payments' : '', `${formatCoins(amountWei)} to ${account} (${reason}, block ${block})`] as const
-    ),
+    ['paid out', describePayments(report.payments)],
     ['folder', report.dir]
   ]
   return labelled(rows)
+}
+
+/** Who got what out of a deal's escrow, a line each; what a party had locked itself is in it. */
+export function describePayments(payments: JobReport['payments']): string | undefined {
+  if (payments === undefined || payments.length === 0) return undefined
+  return payments
+    .map(({ account, reason, amountWei, block }) => {
+      const isBack = reason === 'provider' ? ', with its collateral' : ''
+      return `${formatCoins(amountWei)} to ${account} (${reason}${isBack}, block ${block})`
+    })
+    .join('\n')
 }
 
 /** Lines of a label and a text; a text of several lines goes under itself, and rows without one are left out. */

@@ -27,7 +27,7 @@ export type ExitName = keyof typeof EXIT_CODES
 const RULES: readonly (readonly [RegExp, ExitName])[] = [
   [/^USAGE$/, 'usage'],
   [/NO_FUNDS$/, 'funds'],
-  [/^(CONFIG|KEY)_|^CHAIN_(WRONG_ID|NO_CONTRACTS|KEY_IN_USE)$|^API_VERSION$/, 'config'],
+  [/^(CONFIG|KEY)_|^CHAIN_(WRONG_ID|NO_CONTRACTS|KEY_IN_USE)$|^API_VERSION$|^JOB_NO_ROLE$/, 'config'],
   [/^(DATA_FOLDER|WALLET_EXISTS|API_SOCKET|PORT_IN_USE|NET_LISTEN|NET_BAD)/, 'folder'],
   [/^JOB_(NO_PROVIDER|CANCELLED|TOO_MANY)$|TIMEOUT$/, 'again'],
   [/^JOB_(RESULT_WRONG|NO_RESULT|NO_VERDICT)$/, 'refused'],

@@ -7,7 +7,7 @@ import type { JobReport, JobUpdate } from '../node/market/api.ts'
 import { formatCoins } from '../protocols/core/units.ts'
 import type { NodeEvent } from '../protocols/events.ts'
 import type { Context } from './context.ts'
-import { describeEvent, labelled, short } from './describe.ts'
+import { describeEvent, describePayments, labelled, short } from './describe.ts'
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts'
 import { tellable } from './failure.ts'
 import type { Io } from './io.ts'
@@ -40,7 +40,7 @@ export async function followJob(
       }
       if (report === undefined) io.step(`job ${update.report.id} offered: ${update.report.moduleName}`)
       report = update.report
-      io.emit({ ...jobLine(report), type: 'job' })
+      if (!isEnded(report)) io.emit({ ...jobLine(report), type: 'job' })
       if (options.isDetached) return tellLeft(io, report)
     }
   } catch (error) {
@@ -49,7 +49,12 @@ export async function followJob(
     throw error
   }
   if (report === undefined) return EXIT_CODES.internal.code
-  if (signal.aborted && !isEnded(report)) return tellLeft(io, report)
+  if (!isEnded(report)) {
+    // A node of our own ends the stream without an error when it is stopped.
+    tellLeft(io, report)
+    signal.throwIfAborted()
+    return EXIT_CODES.internal.code
+  }
   return tellEnd(report, options, context)
 }
 
@@ -87,7 +92,7 @@ function isEnded(report: JobReport): boolean {
 
 function tellEvent(io: Io, event: NodeEvent): void {
   io.emit({ type: 'event', ...event })
-  if (event.name === 'job:waiting') io.detail(describeEvent(event))
+  if (event.name === 'job:waiting') io.detail(`waiting for a provider: ${event.reason}`)
   else io.step(describeEvent(event))
 }
 
@@ -107,7 +112,8 @@ async function tellEnd(report: JobReport, { out }: FollowOptions, { io }: Contex
   if (io.isJson) return exitCode
   // What is wrong, or not known to be right, must not pass for the job's answer.
   if (dir !== undefined && !isRefused) await showOutput(dir)
-  io.note(summary(ended))
+  const text = summary(ended)
+  if (text !== '') io.note(text)
   if (report.failure !== undefined) io.fail(tellable(report.failure))
   return exitCode
 }
@@ -127,15 +133,12 @@ async function showOutput(dir: string): Promise<void> {
 function summary(report: JobReport): string {
   const coins = (wei: bigint | undefined) => (wei === undefined ? undefined : formatCoins(wei))
   const ended = report.runStatus === 'exited' ? `exit code ${report.exitCode}` : report.runStatus
-  const paid = report.payments?.map(
-    ({ account, reason, amountWei }) => `${formatCoins(amountWei)} to ${account} (${reason})`
-  )
   return labelled([
     ['ended', ended],
     ['verdict', verdictText(report)],
     ['price', coins(report.priceWei)],
     ['you paid', coins(report.pricePaidWei)],
-    ['payments', paid?.length ? paid.join('\n') : undefined],
+    ['paid out', describePayments(report.payments)],
     ['deal', report.dealId],
     ['result', report.resultCid],
     ['folder', report.dir],

@@ -30,18 +30,19 @@ export function dataFolder(flags: NetworkFlags, { env }: Context): string {
 }
 
 /**
- * Opens a node that has the role of a creator.
+ * Opens a node.
  *
+ * @param needs the role that it must have for the command; one of the command's own is a creator of jobs
  * @throws LilyError CONFIG_*, KEY_*, DATA_FOLDER_*, CHAIN_*, or whatever keeps a node from starting
  */
-export async function openSession(flags: NetworkFlags, context: Context): Promise<Session> {
+export async function openSession(flags: NetworkFlags, context: Context, needs: 'jc' | 'any' = 'jc'): Promise<Session> {
   const { env, io } = context
   const profile = await loadProfile(flags.network, env)
   const dataDir = dataFolder(flags, context)
   const running = await runningNode(dataDir, context)
   if (running === undefined) return embeddedNode(dataDir, profile, flags, context)
   checkNetwork(running.status, profile, dataDir)
-  if (hasRole(running.status, 'jc')) {
+  if (needs === 'any' || running.status.roles.includes(needs)) {
     return { api: running.api, profile, dataDir, isEmbedded: false, close: async () => {} }
   }
   if (flags.data !== undefined) {
@@ -105,8 +106,4 @@ function checkNetwork(status: NodeStatus, profile: NetworkProfile, dataDir: stri
   if (status.chainId === profile.chainId) return
   const message = `the node on ${dataDir} follows chain ${status.chainId}, network ${profile.name} is ${profile.chainId}`
   throw new LilyError('CONFIG_OTHER_NETWORK', `${message}: give another --data`)
-}
-
-function hasRole(status: NodeStatus, role: Role): boolean {
-  return status.roles.includes(role)
 }

@@ -22,7 +22,7 @@ const NO_LINES = {
 /** A table's text, or what to say where there are no rows. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], none: string): string {
   if (rows.length === 0) return none
-  const out = new Table({ chars: NO_LINES, style: { 'padding-left': 0, 'padding-right': 0 } })
+  const out = new Table({ chars: NO_LINES, style: { 'padding-left': 0, 'padding-right': 0, border: [], head: [] } })
   out.push(
     head.map(text => text.toUpperCase()),
     ...rows.map(row => [...row])

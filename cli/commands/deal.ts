@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import type { DealReport } from '../../node/market/api.ts'
 import { formatCoins, secToMs } from '../../protocols/core/units.ts'
 import { type Context, examples, type Launch, type NetworkFlags, networkCommand } from '../context.ts'
-import { labelled } from '../describe.ts'
+import { describePayments, labelled } from '../describe.ts'
 import { findDeal } from '../ids.ts'
 import { openSession } from '../session.ts'
 import { idValue } from '../values.ts'
@@ -22,7 +22,7 @@ export function dealCommand(launch: Launch): Command {
 
 async function show(id: string, flags: NetworkFlags, context: Context): Promise<void> {
   const { io, signal } = context
-  const session = await openSession(flags, context)
+  const session = await openSession(flags, context, 'any')
   try {
     const deal = await session.api.deal(await findDeal(session.api, id, context), { signal })
     io.answer(describeDeal(deal), { type: 'deal', ...deal })
@@ -32,7 +32,6 @@ async function show(id: string, flags: NetworkFlags, context: Context): Promise<
 }
 
 function describeDeal(deal: DealReport): string {
-  const payments = deal.payments ?? []
   return labelled([
     ['deal', deal.id],
     ['status', deal.status],
@@ -44,9 +43,6 @@ function describeDeal(deal: DealReport): string {
     ['job', deal.spec],
     ['deadline', deal.deadlineSec === undefined ? undefined : new Date(secToMs(deal.deadlineSec)).toISOString()],
     ...deal.rounds.map(({ round, members }) => [`round ${round}`, members.join('\n')] as const),
-    ...payments.map(
-      ({ account, reason, amountWei, block }, i) =>
-        [i === 0 ? 'payments' : '', `${formatCoins(amountWei)} to ${account} (${reason}, block ${block})`] as const
-    )
+    ['paid out', describePayments(deal.payments)]
   ])
 }

@@ -23,7 +23,7 @@ export function offersCommand(launch: Launch): Command {
 
 async function list(flags: NetworkFlags, context: Context): Promise<void> {
   const { io } = context
-  const session = await openSession(flags, context)
+  const session = await openSession(flags, context, 'any')
   try {
     const offers = [...(await heardOffers(session, context))].sort(byKindThenPrice)
     io.endSteps('done')

@@ -87,7 +87,7 @@ async function address(flags: NetworkFlags, context: Context): Promise<void> {
 
 async function balance(flags: NetworkFlags, context: Context): Promise<void> {
   await existingKey(flags, context)
-  const session = await openSession(flags, context)
+  const session = await openSession(flags, context, 'any')
   try {
     tellBalance(await session.api.status({ signal: context.signal }), context)
   } finally {
@@ -103,7 +103,7 @@ async function move(
 ): Promise<void> {
   const { io, signal } = context
   await existingKey(flags, context)
-  const session = await openSession(flags, context)
+  const session = await openSession(flags, context, 'any')
   try {
     io.step(`${way} of ${formatCoins(amountWei)} coins`)
     await session.api[way](amountWei, { signal })

@@ -115,7 +115,6 @@ contract AppealTest is MarketBase {
         _next(7, right);
         eq(_free(creator), FUNDS - P - 7 * F, "price and deposit");
         eq(_free(stranger), FUNDS - 10 * F + 7 * F, "its budget paid ten seats, the appeal seven of them");
-        _expectNothingLocked();
     }
 
     function test_appeal_twiceByBothParties() public {

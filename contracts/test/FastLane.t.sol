@@ -139,7 +139,6 @@ contract FastLaneTest is MarketBase {
         court.finalise(deal);
         _expectVerdict(id, Verdict.NoVerdict);
         eq(court.slotOf(court.seatsOf(id, 0)[0]).strikes, 1, "silence is struck");
-        _expectNothingLocked();
     }
 
     function _seal(bytes32[] memory votes) private {

@@ -49,6 +49,9 @@ export interface RevertReason {
   readonly args: Readonly<Record<string, unknown>>
 }
 
+/** Characters of `0x` and a selector's four bytes. */
+const SELECTOR_CHARS = 10
+
 /** One contract of a deployment. */
 export class Contract<const A extends Abi> {
   readonly address: Address
@@ -92,10 +95,17 @@ export class Contract<const A extends Abi> {
     return { name: parsed.name, args: fieldsOf(parsed.fragment.inputs, parsed.args) } as EventOf<A>
   }
 
-  /** The custom error in revert data; undefined when the ABI has none with its selector. */
+  /** The custom error in revert data; undefined when the ABI has none like it. */
   errorOf(data: Hex): RevertReason | undefined {
-    const parsed = this.#interface.parseError(data)
-    return parsed === null ? undefined : { error: parsed.name, args: fieldsOf(parsed.fragment.inputs, parsed.args) }
+    const fragment = data.length < SELECTOR_CHARS ? null : this.#interface.getError(data.slice(0, SELECTOR_CHARS))
+    if (fragment === null) return undefined
+    try {
+      const values = this.#interface.decodeErrorResult(fragment, data)
+      return { error: fragment.name, args: fieldsOf(fragment.inputs, values) }
+    } catch {
+      // A contract may revert with any bytes, also with some that only begin like an error.
+      return undefined
+    }
   }
 }
 

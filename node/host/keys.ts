@@ -4,7 +4,7 @@
  * file alone, not the folder; for more, set a password before the first start.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { isHex } from '../../protocols/core/bytes.ts'
@@ -123,16 +123,14 @@ async function makeFolder(folder: string): Promise<void> {
 async function writeSecret(file: string, text: string): Promise<void> {
   const partial = `${file}.${process.pid}.partial`
   try {
-    const handle = await open(partial, 'wx', 0o600)
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    await writeFile(partial, text, { flag: 'wx', mode: 0o600, flush: true })
     await rename(partial, file)
     const folder = await open(dirname(file))
-    await folder.sync().finally(() => folder.close())
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
   } catch (error) {
     await rm(partial, { force: true })
     throw unusable(file, error)

@@ -31,12 +31,15 @@ interface Fetching {
 export class Prefetcher {
   readonly #runs: Runs
   readonly #clock: Clock
+  readonly #maxBytes: number
   readonly #fetches = new Map<string, Fetching>()
   #abort = new AbortController()
 
-  constructor(runs: Runs, clock: Clock) {
+  /** @param maxBytes of one job's module and inputs together */
+  constructor(runs: Runs, clock: Clock, maxBytes: number) {
     this.#runs = runs
     this.#clock = clock
+    this.#maxBytes = maxBytes
   }
 
   /**
@@ -80,7 +83,7 @@ export class Prefetcher {
     const options = { signal: this.#abort.signal, stallMs: STALL_MS, from: [creator] }
     try {
       const loaded = await this.#runs.load(job, options)
-      await this.#runs.prefetch(loaded, options)
+      await this.#runs.prefetch(loaded, { ...options, maxBytes: this.#maxBytes })
       return { state: 'ready' }
     } catch (error) {
       const code = isLilyError(error) ? error.code : 'DEAL_DATA_UNAVAILABLE'

@@ -2,7 +2,7 @@
  * Results between the two parties: the provider blinds and serves what it found, the creator fetches it and checks it
  * against the commitment on chain. Step 5 of a job's life.
  */
-import type { Address } from '../../protocols/core/account.ts'
+import { type Address, recoverAccount } from '../../protocols/core/account.ts'
 import { type Bytes32, fromHex, type Hex, toHex } from '../../protocols/core/bytes.ts'
 import { type CID, CODEC, cidOfDigest, digestOfCid } from '../../protocols/core/cid.ts'
 import { bytes, codec, nullable, struct } from '../../protocols/core/codec.ts'
@@ -93,13 +93,18 @@ export class ResultServer implements Startable {
     return this.#kept.delete(deal)
   }
 
+  #isBy(creator: Address, deal: DealId, { opened }: KeptResult, acceptance: Uint8Array): boolean {
+    const digest = acceptDigest(domainOf(this.#parts.chain), deal, resultDigest(opened.result))
+    return recoverAccount(digest, acceptance) === creator
+  }
+
   async *#answer(deal: DealId, acceptance: Uint8Array | null, from: string): AsyncIterable<ResultAnswer> {
     const creator = this.#creatorOf(deal)
     // Only the creator learns the salt: with it anybody could tell what the blinded result is.
     if (creator === undefined || accountOf(from) !== creator) return yield { state: 'unknown', opened: null }
     const kept = await this.#kept.get(deal)
     if (kept === undefined) return yield { state: 'running', opened: null }
-    if (acceptance !== null && kept.acceptance === null) {
+    if (acceptance !== null && kept.acceptance === null && this.#isBy(creator, deal, kept, acceptance)) {
       await this.#kept.put(deal, { ...kept, acceptance })
       this.#onAccepted(deal)
     }

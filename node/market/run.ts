@@ -100,11 +100,19 @@ export class Runs {
     return { cid, job, module, spec }
   }
 
-  /** Fetches every byte that the run will read, so that the run itself waits for nobody. @throws CONTENT_* */
-  async prefetch({ spec }: LoadedJob, options: FetchOptions = {}): Promise<void> {
-    const { content } = this.#parts
+  /**
+   * Fetches every byte that the run will read, so that the run itself waits for nobody.
+   *
+   * @param options `maxBytes` bounds all of it together
+   * @throws CONTENT_*
+   */
+  async prefetch(
+    { spec }: LoadedJob,
+    { maxBytes = Number.MAX_SAFE_INTEGER, ...options }: FetchOptions = {}
+  ): Promise<void> {
+    let left = maxBytes
     for (const cid of [spec.entrypoint, ...spec.inputs.map(input => input.cid)])
-      for await (const _ of content.cat(cid, options)) options.signal?.throwIfAborted()
+      for await (const part of this.#parts.content.cat(cid, { ...options, maxBytes: left })) left -= part.length
   }
 
   /** @throws RUN_NOT_READY, RUN_REJECTED, CONTENT_* */

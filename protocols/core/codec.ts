@@ -49,7 +49,17 @@ function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value instanceof Uint8Array) return `${value.length} bytes`
   if (Array.isArray(value)) return `a list of ${value.length}`
-  return typeof value === 'object' && value !== null ? 'a map' : String(value).slice(0, 60)
+  switch (typeof value) {
+    case 'object':
+      return value === null ? 'null' : 'a map'
+    case 'string':
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value).slice(0, 60)
+    default:
+      return `a ${typeof value}`
+  }
 }
 
 /** A check that is the same in both directions. */

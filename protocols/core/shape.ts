@@ -24,7 +24,8 @@ export type Shape =
 export function describeShape(shape: Shape): string {
   switch (shape.kind) {
     case 'integer':
-      return `integer ${shape.min}..${shape.max}`
+      if (shape.min === shape.max) return `the integer ${shape.min}`
+      return `integer ${shape.min}..${shape.max === Number.MAX_SAFE_INTEGER ? '2^53-1' : shape.max}`
     case 'uint':
       return `unsigned integer of ${shape.bits} bits`
     case 'text':

@@ -29,31 +29,38 @@ export function askTickFor(resource: ResourceOffer, module: CID): number {
 /** The first reason why a job cannot go to a resource; undefined when it can. */
 export function incompatibility(job: Offer<JobOffer>, resource: Offer<ResourceOffer>): Incompatibility | undefined {
   const [j, r] = [job.body, resource.body]
-  if (job.account === resource.account) return { code: 'MATCH_SAME_PARTY', detail: 'creator and provider must differ' }
-  if (j.target !== null && j.target !== resource.account) return { code: 'MATCH_TARGET', detail: `wants ${j.target}` }
+  if (job.account === resource.account) return clash('MATCH_SAME_PARTY', () => 'creator and provider must differ')
+  if (j.target !== null && j.target !== resource.account) return clash('MATCH_TARGET', () => `wants ${j.target}`)
   if (!r.runtimes.includes(j.runtime))
-    return { code: 'MATCH_RUNTIME', detail: `needs ${j.runtime}, offers ${r.runtimes.join(', ')}` }
-  if (j.arch !== null && j.arch !== r.arch) return { code: 'MATCH_ARCH', detail: `needs ${j.arch}, offers ${r.arch}` }
+    return clash('MATCH_RUNTIME', () => `needs ${j.runtime}, offers ${r.runtimes.join(', ')}`)
+  if (j.arch !== null && j.arch !== r.arch) return clash('MATCH_ARCH', () => `needs ${j.arch}, offers ${r.arch}`)
   if (r.modules !== null && !r.modules.some(module => module.equals(j.module)))
-    return { code: 'MATCH_MODULE', detail: `does not run module ${j.module.toString()}` }
+    return clash('MATCH_MODULE', () => `does not run module ${j.module.toString()}`)
   const priceTick = askTickFor(r, j.module) + j.tipTick
   if (priceTick > j.maxTick || priceTick > MAX_PRICE_TICK)
-    return {
-      code: 'MATCH_PRICE',
-      detail: `asks ${coinsOfTick(priceTick)} with the tip, at most ${coinsOfTick(j.maxTick)} is paid`
-    }
+    return clash(
+      'MATCH_PRICE',
+      () => `asks ${coinsOfTick(priceTick)} with the tip, at most ${coinsOfTick(j.maxTick)} is paid`
+    )
   const lack = lackOf(r.machine, j.machine)
-  if (lack !== undefined) return { code: 'MATCH_MACHINE', detail: lack }
+  if (lack !== undefined) return clash('MATCH_MACHINE', () => lack)
   if (r.collateralTimes < j.collateralTimes)
-    return {
-      code: 'MATCH_COLLATERAL',
-      detail: `puts up ${r.collateralTimes}x the price, ${j.collateralTimes}x is wanted`
-    }
+    return clash('MATCH_COLLATERAL', () => `puts up ${r.collateralTimes}x the price, ${j.collateralTimes}x is wanted`)
   if (j.runTimeSec > r.maxRunTimeSec)
-    return { code: 'MATCH_RUN_TIME', detail: `needs ${j.runTimeSec} s, gives at most ${r.maxRunTimeSec} s` }
+    return clash('MATCH_RUN_TIME', () => `needs ${j.runTimeSec} s, gives at most ${r.maxRunTimeSec} s`)
   if (j.windowSec > r.maxWindowSec)
-    return { code: 'MATCH_WINDOW', detail: `wants ${j.windowSec} s to check, accepts ${r.maxWindowSec} s` }
+    return clash('MATCH_WINDOW', () => `wants ${j.windowSec} s to check, accepts ${r.maxWindowSec} s`)
   return undefined
+}
+
+/** The words are made when they are read: a round of matching asks for millions of pairs and reads none. */
+function clash(code: Incompatibility['code'], words: () => string): Incompatibility {
+  return {
+    code,
+    get detail() {
+      return words()
+    }
+  }
 }
 
 function coinsOfTick(tick: number): string {

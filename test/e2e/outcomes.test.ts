@@ -29,7 +29,7 @@ import { playJob } from '../../testnet/play.ts'
 import { DEFAULTS } from '../../testnet/settings.ts'
 import { until } from '../support.ts'
 import { guestModule } from './guest.ts'
-import { dealIdOf, modulePath, Stage } from './stage.ts'
+import { dealIdOf, modulePath, type Stage, stageFor } from './stage.ts'
 
 const ALWAYS = 10_000
 const NEVER = 0
@@ -43,20 +43,12 @@ const UNCHALLENGED = (): Ending => ({ kind: 'unchallenged' })
 const ruled = (verdict: 'correct' | 'wrong', voters: readonly Address[]) => (deal: Deal) =>
   ruledEnding(deal, verdict, voters)
 
-interface Context {
-  stage: Stage
-}
+const outcomes = suite('outcomes of a job')
 
-const outcomes = suite<Context>('outcomes of a job')
-
-outcomes.before(async context => {
-  context.stage = await Stage.raise({
-    cast: { providers: 2, mediators: 5, cheats: 1, creators: 2 },
-    extra: [{ name: 'silent-1', args: cheatArgs('silent') }]
-  })
-})
-
-outcomes.after(({ stage }) => stage.clear())
+const onStage = stageFor(outcomes, () => ({
+  cast: { providers: 2, mediators: 5, cheats: 1, creators: 2 },
+  extra: [{ name: 'silent-1', args: cheatArgs('silent') }]
+}))
 
 /** Plays a job and expects a clean end with this ending of its deal. */
 async function settle(
@@ -73,7 +65,8 @@ async function settle(
 
 const file = (report: JobReport, name: string) => readFile(join(report.dir ?? '', name), 'utf8')
 
-outcomes('accepted without check: the provider is paid at once', async ({ stage }) => {
+outcomes('accepted without check: the provider is paid at once', async () => {
+  const stage = onStage()
   const request = { modulePath: modulePath('cowsay'), values: { Message: 'moo' }, verifyBps: NEVER }
   const report = await settle(stage, request, () => ACCEPTED)
   assert.is(report.verdict, 'accepted')
@@ -81,14 +74,16 @@ outcomes('accepted without check: the provider is paid at once', async ({ stage 
   assert.match(await file(report, 'stdout'), '< moo >')
 })
 
-outcomes('verified correct: three mediators find the same and are paid', async ({ stage }) => {
+outcomes('verified correct: three mediators find the same and are paid', async () => {
+  const stage = onStage()
   const request = { modulePath: modulePath('cowsay'), values: { Message: 'moo' }, verifyBps: ALWAYS }
   const report = await settle(stage, request, ({ committee = [] }) => ruled('correct', committee))
   assert.is(report.verdict, 'correct')
   assert.is(new Set(report.committee).size, 3)
 })
 
-outcomes('a job that exits non-zero has a result, and it is paid for', async ({ stage }) => {
+outcomes('a job that exits non-zero has a result, and it is paid for', async () => {
+  const stage = onStage()
   const request = { modulePath: await guestModule(['exit', '3']), verifyBps: NEVER }
   const report = await settle(stage, request, () => ACCEPTED)
   assert.is(report.runStatus, 'exited')
@@ -96,21 +91,24 @@ outcomes('a job that exits non-zero has a result, and it is paid for', async ({ 
   assert.is(await file(report, 'exitCode'), '3')
 })
 
-outcomes('a module that traps has a result, the same on every machine', async ({ stage }) => {
+outcomes('a module that traps has a result, the same on every machine', async () => {
+  const stage = onStage()
   const request = { modulePath: await guestModule(['trap']), verifyBps: ALWAYS }
   const report = await settle(stage, request, ({ committee = [] }) => ruled('correct', committee))
   assert.is(report.runStatus, 'trap')
   assert.is(report.exitCode, -1)
 })
 
-outcomes('output over its limit ends the job, and is a result', async ({ stage }) => {
+outcomes('output over its limit ends the job, and is a result', async () => {
+  const stage = onStage()
   const request = { modulePath: await guestModule(['flood']), verifyBps: NEVER }
   const report = await settle(stage, request, () => ACCEPTED)
   assert.is(report.runStatus, 'output-limit')
   assert.ok((await file(report, 'stdout')).length <= 64 * 1024)
 })
 
-outcomes('a wrong result: slashed, the creator refunded and compensated', async ({ stage }) => {
+outcomes('a wrong result: slashed, the creator refunded and compensated', async () => {
+  const stage = onStage()
   const books = await stage.books()
   const target = stage.account('cheat-1')
   const request = { modulePath: modulePath('cowsay'), values: { Message: 'moo' }, verifyBps: ALWAYS, target }
@@ -122,7 +120,8 @@ outcomes('a wrong result: slashed, the creator refunded and compensated', async 
   await stage.expectPaid(books, [[dealIdOf(report), ruled('wrong', report.committee ?? [])]])
 })
 
-outcomes('one mediator of three dead: two decide the last round, the dead one is struck', async ({ stage }) => {
+outcomes('one mediator of three dead: two decide the last round, the dead one is struck', async () => {
+  const stage = onStage()
   const { chorus, testnet } = stage
   const books = await stage.books()
   const request = { modulePath: modulePath('cowsay'), values: { Message: 'moo' }, verifyBps: ALWAYS, rounds: 1 }
@@ -146,7 +145,8 @@ outcomes('one mediator of three dead: two decide the last round, the dead one is
   await stage.restart(stage.nameOf(dead))
 })
 
-outcomes('a provider that never answers: the creator is refunded at the deadline', async ({ stage }) => {
+outcomes('a provider that never answers: the creator is refunded at the deadline', async () => {
+  const stage = onStage()
   const { chorus, testnet } = stage
   const books = await stage.books()
   const target = stage.account('silent-1')
@@ -160,7 +160,8 @@ outcomes('a provider that never answers: the creator is refunded at the deadline
   await stage.expectPaid(books, [[deal, TIMED_OUT]])
 })
 
-outcomes('a creator that goes silent: the provider is paid after the window', async ({ stage }) => {
+outcomes('a creator that goes silent: the provider is paid after the window', async () => {
+  const stage = onStage()
   const { chorus, testnet } = stage
   const books = await stage.books()
   const request = { modulePath: modulePath('cowsay'), values: { Message: 'moo' }, verifyBps: NEVER }
@@ -174,7 +175,8 @@ outcomes('a creator that goes silent: the provider is paid after the window', as
   await stage.expectPaid(books, [[deal, UNCHALLENGED]])
 })
 
-outcomes('an input that nobody has: no provider takes the job, and nobody pays', async ({ stage }) => {
+outcomes('an input that nobody has: no provider takes the job, and nobody pays', async () => {
+  const stage = onStage()
   const books = await stage.books()
   const request = {
     modulePath: await guestModule(['cat', '{{Missing}}'], { inputs: { Missing: { type: 'file' } } }),
@@ -189,7 +191,8 @@ outcomes('an input that nobody has: no provider takes the job, and nobody pays',
   await stage.expectPaid(books, [])
 })
 
-outcomes('nothing is central: with the bootstrap node killed a new job completes', async ({ stage }) => {
+outcomes('nothing is central: with the bootstrap node killed a new job completes', async () => {
+  const stage = onStage()
   await killHard(stage.testnet, 'bootstrap')
   const request = { modulePath: modulePath('cowsay'), values: { Message: 'still here' }, verifyBps: ALWAYS }
   const report = await settle(stage, request, ({ committee = [] }) => ruled('correct', committee))

@@ -2,6 +2,7 @@
 // taken down at the end of the file however that comes.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { JobReport } from '../../node/market/api.ts'
 import type { Address } from '../../protocols/core/account.ts'
@@ -91,6 +92,19 @@ export class Stage {
       describeChanges(expected, nameOf),
       'free balances'
     )
+  }
+}
+
+/** Gives a suite a stage from its first scenario to its last. */
+export function stageFor(test: Test, options: () => Omit<UpOptions, 'home'>): () => Stage {
+  let stage: Stage | undefined
+  test.before(async () => {
+    stage = await Stage.raise(options())
+  })
+  test.after(() => stage?.clear())
+  return () => {
+    if (stage === undefined) throw new Error('the testnet did not come up')
+    return stage
   }
 }
 

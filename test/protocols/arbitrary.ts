@@ -2,9 +2,9 @@
 // test files need.
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import fc from 'fast-check'
-import type { Codec } from '../../protocols/core/codec.ts'
 import { toHex } from '../../protocols/core/bytes.ts'
 import { CODEC, cidOfBlock, cidOfDigest } from '../../protocols/core/cid.ts'
+import type { Codec } from '../../protocols/core/codec.ts'
 import type { Shape } from '../../protocols/core/shape.ts'
 import { utf8 } from '../../protocols/core/utf8.ts'
 import type { Deal } from '../../protocols/deal/deal.ts'
@@ -48,7 +48,7 @@ export function hexOf(length: number) {
 }
 
 /** Any value that a shape allows, its limits among them more often than by chance. */
-export function valueOf(shape: Shape): fc.Arbitrary<unknown> {
+export function anyOf(shape: Shape): fc.Arbitrary<unknown> {
   switch (shape.kind) {
     case 'integer':
       return fc.integer({ min: shape.min, max: shape.max })
@@ -71,13 +71,13 @@ export function valueOf(shape: Shape): fc.Arbitrary<unknown> {
     case 'cid':
       return cid
     case 'nullable':
-      return fc.option(valueOf(shape.of))
+      return fc.option(anyOf(shape.of))
     case 'list':
-      return fc.array(valueOf(shape.of), { maxLength: Math.min(shape.max, 4) })
+      return fc.array(anyOf(shape.of), { maxLength: Math.min(shape.max, 4) })
     case 'record':
-      return fc.dictionary(fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,62}$/), valueOf(shape.of), { maxKeys: 4 })
+      return fc.dictionary(fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,62}$/), anyOf(shape.of), { maxKeys: 4 })
     case 'struct':
-      return fc.record(Object.fromEntries(Object.entries(shape.fields).map(([name, field]) => [name, valueOf(field)])))
+      return fc.record(Object.fromEntries(Object.entries(shape.fields).map(([name, field]) => [name, anyOf(field)])))
   }
 }
 

@@ -1,7 +1,7 @@
 // The vectors that Solidity reads too. A missing or changed file fails the test that asks for it.
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
-import { isHex, type Hex } from '../../protocols/core/bytes.ts'
+import { type Hex, isHex } from '../../protocols/core/bytes.ts'
 
 /** Lower-case hex. */
 export const HEX = v.custom<Hex>(value => isHex(value), 'lower-case hex')

@@ -37,14 +37,23 @@ abstract contract MarketBase is TestBase {
     function setUp() public virtual {
         creator = vm.addr(CREATOR_KEY);
         provider = vm.addr(PROVIDER_KEY);
-        beacon = new MockBeacon();
-        registry = new ModuleRegistry(STEWARD);
+        // By name, so that not every test carries the contracts' code.
+        beacon = MockBeacon(vm.deployCode("MockBeacon.sol:MockBeacon"));
+        registry = ModuleRegistry(vm.deployCode("ModuleRegistry.sol:ModuleRegistry", abi.encode(STEWARD)));
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        court = new Court(predicted, beacon, ICourt.CourtParams(uint128(UNIT), COOLDOWN, 600, 2, REVEAL_TIME, appealTime));
-        market = new Market(IMarket.MarketParams(address(court), address(registry), POOL, FEE_BPS, 1 days, 7 days));
+        court = Court(vm.deployCode("Court.sol:Court", abi.encode(predicted, beacon, _courtParams())));
+        market = Market(payable(vm.deployCode("Market.sol:Market", abi.encode(_marketParams(address(court))))));
         ok(address(market) == predicted, "market is where the court expects it");
         _fund(creator);
         _fund(provider);
+    }
+
+    function _courtParams() internal view returns (ICourt.CourtParams memory) {
+        return ICourt.CourtParams(uint128(UNIT), COOLDOWN, 600, 2, REVEAL_TIME, appealTime);
+    }
+
+    function _marketParams(address court_) internal view returns (IMarket.MarketParams memory) {
+        return IMarket.MarketParams(court_, address(registry), POOL, FEE_BPS, 1 days, 7 days);
     }
 
     // --- parties

@@ -10,6 +10,7 @@ import type { Helia } from 'helia'
 import { type CID, isOurCid } from '../../../protocols/core/cid.ts'
 import { equalBytes } from '../../../protocols/core/bytes.ts'
 import type { Blocks } from '../store/blocks.ts'
+import { plain } from '../store/open.ts'
 import type { BlockClient } from './block-protocol.ts'
 import { contentError } from './errors.ts'
 
@@ -68,7 +69,7 @@ export class BlockFetcher {
     if (!isOurCid(cid))
       throw contentError('CONTENT_UNSUPPORTED', cid, 'is not CIDv1 with SHA-256 of dag-pb, dag-cbor or raw')
     options.signal.throwIfAborted()
-    return (await this.#local.read(cid)) ?? (await this.#share(cid, options))
+    return plain((await this.#local.read(cid)) ?? (await this.#share(cid, options)))
   }
 
   /** A caller that gives up must not cancel the fetch of another: bitswap has one want per CID. */

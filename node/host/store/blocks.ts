@@ -3,7 +3,7 @@ import { LevelBlockstore } from 'blockstore-level'
 import { base32upper } from 'multiformats/bases/base32'
 import type { CID } from '../../../protocols/core/cid.ts'
 import type { AbortOptions } from '../../market/ports.ts'
-import { type ByteLevel, plain } from './open.ts'
+import type { ByteLevel } from './open.ts'
 
 /** A blockstore that can tell whether it has a block without reading it: Helia asks twice for each block it serves. */
 export class Blocks extends LevelBlockstore {
@@ -26,9 +26,8 @@ export class Blocks extends LevelBlockstore {
   }
 
   /** The block, or undefined: one look at the database. */
-  async read(cid: CID): Promise<Uint8Array | undefined> {
-    const block = await this.#level.get(keyOf(cid))
-    return block === undefined ? undefined : plain(block)
+  read(cid: CID): Promise<Uint8Array | undefined> {
+    return this.#level.get(keyOf(cid))
   }
 
   override async has(cid: CID, options: AbortOptions = {}): Promise<boolean> {

@@ -27,6 +27,8 @@ import { keepDispute, settleWhatIsDue } from '../settlement.ts'
 import { Streams } from '../streams.ts'
 import { Supply, type SupplyTerms } from '../supply.ts'
 
+const MIB = 1024 * 1024
+
 /** Where anyone may act, the creator does first. */
 const TURN = 1
 
@@ -53,7 +55,7 @@ export class Provider implements Startable {
     this.#runs = runs
     this.#offers = offers
     this.#supply = new Supply(parts, offers, facts, terms)
-    this.#prefetcher = new Prefetcher(runs, parts.clock)
+    this.#prefetcher = new Prefetcher(runs, parts.clock, terms.machine.diskMiB * MIB)
     this.#deals = new Journal(parts.store, 'provider-deal', KEPT_DEAL)
     this.#results = new ResultServer(
       parts,
@@ -234,6 +236,9 @@ export class Provider implements Startable {
     if (this.#facts.isTaken(job.id)) return yield refuse('DEAL_TAKEN', 'that job offer already became a deal')
     if (!(await this.#supply.hasRoomFor(deal, options)))
       return yield { answer: 'busy', code: 'DEAL_NO_ROOM', detail: 'no free unit' }
+    // Nobody without money makes us fetch.
+    if ((await this.#parts.chain.balance(job.account, options)).freeWei < deal.price)
+      return yield refuse('DEAL_UNFUNDED', 'the creator has not the price free in the Market')
     // What cannot be fetched cannot be run: found out before our collateral is at stake.
     const fetched = await this.#prefetcher.ready(jobCid(deal.spec), peerIdOfPublicKey(offer.key), options)
     if (fetched.state === 'fetching')

@@ -2,6 +2,7 @@
 import type { Reader } from './reader.ts'
 import { unsupported } from './reader.ts'
 
+/** The value types, as the binary format writes them. */
 export const I32 = 0x7f
 export const I64 = 0x7e
 export const F32 = 0x7d

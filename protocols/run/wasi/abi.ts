@@ -1,9 +1,11 @@
 /** Numbers of the WASI preview 1 ABI: file types, flags, rights, sizes of structures. */
 
+/** What a descriptor or a directory entry is. */
 export const FILE_TYPE = { unknown: 0, characterDevice: 2, directory: 3, regularFile: 4 } as const
 /** One of {@link FILE_TYPE}. */
 export type FileType = (typeof FILE_TYPE)[keyof typeof FILE_TYPE]
 
+/** Flags of path_open, of descriptors, and the bases of fd_seek. */
 export const OPEN = { create: 1, directory: 2, exclusive: 4, truncate: 8 } as const
 export const FD_FLAG = { append: 1 } as const
 /** Every flag that fd_fdstat_set_flags knows. */
@@ -15,11 +17,13 @@ export const ALL_RIGHTS = 0x3fffffffn
 /** Rights of stdin, stdout and stderr: no seek and no tell, by which libc knows a terminal. */
 export const STREAM_RIGHTS = RIGHT.read | RIGHT.write
 
+/** Ids of clocks, and kinds of events that poll_oneoff waits for. */
 export const CLOCK = { realtime: 0, monotonic: 1, processTime: 2, threadTime: 3 } as const
 export const EVENT = { clock: 0, read: 1, write: 2 } as const
 /** Flag of a clock subscription: the time is absolute. */
 export const ABSOLUTE_TIME = 1
 
+/** Sizes of the structures that are read from and written to a guest's memory. */
 export const FDSTAT_BYTES = 24
 export const FILESTAT_BYTES = 64
 export const PRESTAT_BYTES = 8

@@ -82,7 +82,9 @@ draw('seats are distinct eligible owners, never an excluded one', () => {
 })
 
 draw('nothing done after the request changes it: joining, leaving, being struck out', () => {
-  const later = fc.array(fc.record({ at: fc.nat(), exitAtSec: fc.integer({ min: NOW, max: NOW + 9 }) }), { maxLength: 9 })
+  const later = fc.array(fc.record({ at: fc.nat(), exitAtSec: fc.integer({ min: NOW, max: NOW + 9 }) }), {
+    maxLength: 9
+  })
   fc.assert(
     fc.property(market, later, fc.array(slot, { maxLength: 5 }), ({ slots, request }, exits, joiners) => {
       const changed = [...slots, ...joiners]

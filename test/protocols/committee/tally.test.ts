@@ -13,7 +13,8 @@ const seed = testSeed()
 const digest = (byte: string): Bytes32 => `0x${byte.repeat(32)}`
 const [A, B, C] = [digest('aa'), digest('bb'), digest('cc')]
 const found = (outcome: ReturnType<typeof tallyRound>) => (outcome.kind === 'verdict' ? outcome.found : null)
-const verdict = (outcome: ReturnType<typeof tallyRound>) => (outcome.kind === 'verdict' ? outcome.verdict : outcome.kind)
+const verdict = (outcome: ReturnType<typeof tallyRound>) =>
+  outcome.kind === 'verdict' ? outcome.verdict : outcome.kind
 
 const tally = suite('tally')
 
@@ -66,10 +67,13 @@ tally('the order of seats does not matter to what is found', () => {
   const vote = fc.constantFrom<Vote>(A, B, C, UNVERIFIABLE, null)
   const votes = fc.array(vote, { minLength: 1, maxLength: 7 })
   fc.assert(
-    fc.property(votes.chain(cast => fc.tuple(fc.constant(cast), fc.shuffledSubarray(cast, { minLength: cast.length }))), ([cast, shuffled]) => {
-      for (const isLast of [true, false]) assert.equal(tallyRound(shuffled, isLast, A), tallyRound(cast, isLast, A))
-      assert.equal(tallyUnseated(shuffled, A), tallyUnseated(cast, A))
-    }),
+    fc.property(
+      votes.chain(cast => fc.tuple(fc.constant(cast), fc.shuffledSubarray(cast, { minLength: cast.length }))),
+      ([cast, shuffled]) => {
+        for (const isLast of [true, false]) assert.equal(tallyRound(shuffled, isLast, A), tallyRound(cast, isLast, A))
+        assert.equal(tallyUnseated(shuffled, A), tallyUnseated(cast, A))
+      }
+    ),
     { seed }
   )
 })

@@ -61,7 +61,8 @@ votes.run()
 // ---
 
 const numbers = suite('numbers on chain')
-const words = (names: readonly string[]) => names.map(name => name.replace(/(?<=[a-z])[A-Z]/g, c => `-${c}`).toLowerCase())
+const words = (names: readonly string[]) =>
+  names.map(name => name.replace(/(?<=[a-z])[A-Z]/g, c => `-${c}`).toLowerCase())
 
 numbers('phases and verdicts are in the order of the Court', () => {
   assert.equal(PHASES, words(Phase))

@@ -1,10 +1,16 @@
 // Accounts and CIDs: how keys and content are named.
-import { getAddress, SigningKey, computeAddress } from 'ethers'
+import { computeAddress, getAddress, SigningKey } from 'ethers'
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { accountOfPublicKey, addressBytes, isAddress, parseAddress, ZERO_ADDRESS } from '../../../protocols/core/account.ts'
+import {
+  accountOfPublicKey,
+  addressBytes,
+  isAddress,
+  parseAddress,
+  ZERO_ADDRESS
+} from '../../../protocols/core/account.ts'
 import { fromHex, toHex } from '../../../protocols/core/bytes.ts'
 import { CODEC, cidOfBlock, cidOfDigest, digestOfCid, isOurCid, parseCid } from '../../../protocols/core/cid.ts'
 import { keccak256, sha256 } from '../../../protocols/core/hash.ts'
@@ -54,10 +60,7 @@ cids('a digest and a codec are a CID, both ways', () => {
 
 cids('a block has the CID of its SHA-256', () => {
   assert.is(digestOfCid(cidOfBlock(CODEC.raw, utf8('abc'))), toHex(sha256(utf8('abc'))))
-  assert.is(
-    toHex(sha256(utf8('abc'))),
-    '0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
-  )
+  assert.is(toHex(sha256(utf8('abc'))), '0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
   assert.is(toHex(keccak256(utf8(''))), '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470')
 })
 

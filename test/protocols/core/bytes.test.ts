@@ -72,8 +72,7 @@ text('reads back, and refuses what is not well formed', () => {
     fc.property(fc.string({ unit: 'binary' }), s => assert.is(fromUtf8(utf8(s)), s)),
     { seed }
   )
-  for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80]])
-    assert.throws(() => fromUtf8(Uint8Array.from(bytes)))
+  for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80]]) assert.throws(() => fromUtf8(Uint8Array.from(bytes)))
   assert.is(fromUtf8(Uint8Array.from([0xef, 0xbb, 0xbf, 0x61])), '\ufeffa')
 })
 

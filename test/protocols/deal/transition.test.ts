@@ -2,14 +2,20 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import * as v from 'valibot'
 import { DealStatus } from '../../../contracts/generated/enums.ts'
 import type { Deal } from '../../../protocols/deal/deal.ts'
 import { DEAL_STATUSES, type DealRecord, deadlineSec, isFinal } from '../../../protocols/deal/state.ts'
-import { budgetWei, earnedWei, seatsOfRound, totalCollateralWei, totalPriceWei } from '../../../protocols/deal/totals.ts'
+import {
+  budgetWei,
+  earnedWei,
+  seatsOfRound,
+  totalCollateralWei,
+  totalPriceWei
+} from '../../../protocols/deal/totals.ts'
 import { DEAL_MOVES, type DealEvent, transition } from '../../../protocols/deal/transition.ts'
 import { testSeed, throws } from '../../support.ts'
 import { deal } from '../arbitrary.ts'
-import * as v from 'valibot'
 import { DECIMAL, readVectors } from '../vectors.ts'
 
 const seed = testSeed()

@@ -58,10 +58,7 @@ random('every field of a deal is in its id', () => {
   const [a, b] = fc.sample(deal, { seed, numRuns: 2 })
   if (d === undefined || a === undefined || b === undefined) throw new Error('no sample')
   const names = Object.keys(a).filter((name): name is keyof Deal => name in b)
-  assert.equal(
-    names.sort(),
-    TYPES.Deal.map(({ name }) => name).sort()
-  )
+  assert.equal(names.sort(), TYPES.Deal.map(({ name }) => name).sort())
   for (const name of names) {
     if (a[name] === b[name]) continue
     assert.is.not(dealId(d, { ...a, [name]: b[name] }), dealId(d, a), name)
@@ -111,7 +108,13 @@ shared('deal.json', () => {
   const d = { chainId: file.domain.chainId, market: file.domain.verifyingContract }
   assert.is(toHex(domainSeparator(d)), file.domainSeparator)
   assert.ok(file.cases.filter(one => one.deal.validUntil !== undefined).length >= 2)
-  for (const { deal: { validUntil, ...terms }, id, result, acceptance, cancellation } of file.cases) {
+  for (const {
+    deal: { validUntil, ...terms },
+    id,
+    result,
+    acceptance,
+    cancellation
+  } of file.cases) {
     if (validUntil !== undefined) assert.is(dealId(d, { ...terms, validUntil }), id)
     assert.is(acceptDigest(d, id, result), acceptance)
     assert.is(cancelDigest(d, id), cancellation)

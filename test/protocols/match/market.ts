@@ -16,7 +16,14 @@ export const BLOCK = 1000
 export const digestOf = (text: string): Bytes32 => toHex(sha256(utf8(text)))
 const accountOf = (text: string): Address => toHex(sha256(utf8(text)).subarray(12))
 
-const HEAD = { v: 1, key: new Uint8Array(33), seq: 0, refBlock: BLOCK - 1, refHash: '0x00000000', isCancel: false } as const
+const HEAD = {
+  v: 1,
+  key: new Uint8Array(33),
+  seq: 0,
+  refBlock: BLOCK - 1,
+  refHash: '0x00000000',
+  isCancel: false
+} as const
 export const MODULE = cidOf('module')
 const OTHER_MODULE = cidOf('other module')
 

@@ -4,7 +4,15 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Bytes32 } from '../../../protocols/core/bytes.ts'
 import { askTickFor, incompatibility } from '../../../protocols/match/compatible.ts'
-import { type ChainFacts, compareRanks, match, type Pair, priorityOf, type Rank, ranking } from '../../../protocols/match/match.ts'
+import {
+  type ChainFacts,
+  compareRanks,
+  match,
+  type Pair,
+  priorityOf,
+  type Rank,
+  ranking
+} from '../../../protocols/match/match.ts'
 import { pairHash, slotHash } from '../../../protocols/match/rank.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../../../protocols/offer/offer.ts'
 import { AGING_BLOCKS, MAX_TIP_TICKS } from '../../../protocols/params.ts'
@@ -42,7 +50,12 @@ function byDefinition({ jobs, resources, seed: seedOfBlock }: Market): readonly 
 }
 
 /** Not worse for the job: the same, a lower ask, or an equal ask with a lower hash; or matched at last. */
-function isAsGood(job: Offer<JobOffer>, now: Pair | undefined, before: Pair | undefined, seedOfBlock: Bytes32): boolean {
+function isAsGood(
+  job: Offer<JobOffer>,
+  now: Pair | undefined,
+  before: Pair | undefined,
+  seedOfBlock: Bytes32
+): boolean {
   if (before === undefined) return true
   if (now === undefined) return false
   const [a, b] = [rankOf(job, now.resource, seedOfBlock), rankOf(job, before.resource, seedOfBlock)]
@@ -67,7 +80,9 @@ rule('is the same for every order in which the offers came', () => {
     })
   )
   fc.assert(
-    fc.property(shuffled, ({ m, jobs, resources }) => assert.equal(linesOf(run({ ...m, jobs, resources })), linesOf(run(m)))),
+    fc.property(shuffled, ({ m, jobs, resources }) =>
+      assert.equal(linesOf(run({ ...m, jobs, resources })), linesOf(run(m)))
+    ),
     RUNS
   )
 })

@@ -33,7 +33,10 @@ const [CREATOR, PROVIDER, POOL, AUTHOR, CHALLENGER, MEDIATOR] = ['aa', 'bb', 'cc
 ]
 
 const sum = (credits: readonly Payout[], payee?: Payee) =>
-  credits.reduce((total, credit) => (payee === undefined || credit.payee === payee ? total + credit.amountWei : total), 0n)
+  credits.reduce(
+    (total, credit) => (payee === undefined || credit.payee === payee ? total + credit.amountWei : total),
+    0n
+  )
 
 const money = suite('shared vectors')
 
@@ -204,12 +207,10 @@ rules('each ending leads to its status', () => {
   assert.is(statusOfEnding({ kind: 'unchallenged' }), 'settled')
   assert.is(statusOfEnding({ kind: 'timed-out' }), 'refunded')
   assert.is(statusOfEnding({ kind: 'cancelled' }), 'cancelled')
-  assert.equal(['correct', 'unverifiable', 'wrong', 'no-verdict'].map(x => ruled(x as 'wrong')), [
-    'settled',
-    'settled',
-    'slashed',
-    'void'
-  ])
+  assert.equal(
+    ['correct', 'unverifiable', 'wrong', 'no-verdict'].map(x => ruled(x as 'wrong')),
+    ['settled', 'settled', 'slashed', 'void']
+  )
 })
 
 rules('payees have the numbers of the Market', () => {

@@ -2,15 +2,19 @@
 
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
+import type { ImageInspectInfo } from 'dockerode'
 import type { CID } from '../../../../protocols/core/cid.ts'
 import { rejected } from '../../../../protocols/run/errors.ts'
 import type { Content, FetchOptions } from '../../../market/ports.ts'
-import { type Engine, engineFailed, statusOf } from './engine.ts'
+import { type Engine, engineFailed, gone, statusOf } from './engine.ts'
 import { pauseImage } from './pause.ts'
 import { checkImage } from './policy.ts'
 
 /** Repository under which loaded images are found again; archives cannot name themselves so (policy.ts). */
 const REPOSITORY = 'lilynode/module'
+
+const PAUSE_TAG = 'pause-'
+const PAUSE = `${REPOSITORY}:${PAUSE_TAG}`
 
 const LOADED = /^Loaded image(?: ID)?: (\S+)/
 
@@ -38,15 +42,31 @@ async function load(engine: Engine, archive: Readable): Promise<string> {
   return id
 }
 
+/** What the engine's types leave out. */
+type DatedImage = ImageInspectInfo & { readonly Metadata?: { readonly LastTagTime?: string } }
+
+/** When the engine last named an image, in ms since 1970. */
+async function lastUse(engine: Engine, id: string): Promise<number> {
+  const image: DatedImage = await engine.getImage(id).inspect()
+  return Date.parse(image.Metadata?.LastTagTime ?? '') || 0
+}
+
+/** What the images are held to. */
+export interface ImageLimits {
+  /** Larger archives are not taken. */
+  readonly maxBytes: number
+  /** So many images of jobs stay in the engine; those that were used longest ago go. */
+  readonly keepCount: number
+}
+
 /** The images that an engine has for us. */
 export class Images {
   readonly #engine: Engine
-  readonly #maxBytes: number
+  readonly #limits: ImageLimits
 
-  /** Archives beyond `maxBytes` are not taken. */
-  constructor(engine: Engine, maxBytes: number) {
+  constructor(engine: Engine, limits: ImageLimits) {
     this.#engine = engine
-    this.#maxBytes = maxBytes
+    this.#limits = limits
   }
 
   /** The id of an image that the engine has, by a name of ours. */
@@ -59,8 +79,26 @@ export class Images {
     }
   }
 
+  /** Names an image, which also notes when it was last used. */
   async #keep(id: string, tag: string): Promise<void> {
     await this.#engine.getImage(id).tag({ repo: REPOSITORY, tag })
+  }
+
+  /** Removes the names, and so the images, that were used longest ago. */
+  async #prune(keepCount: number): Promise<void> {
+    const images = await this.#engine.listImages({ filters: JSON.stringify({ reference: [REPOSITORY] }) })
+    const tags = images.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map(name => ({ Id, name })))
+    const modules = tags.filter(({ name }) => name.startsWith(`${REPOSITORY}:`) && !name.startsWith(PAUSE))
+    const dated = await Promise.all(
+      modules.map(async ({ Id, name }) => ({ name, usedAt: await lastUse(this.#engine, Id) }))
+    )
+    dated.sort((a, b) => b.usedAt - a.usedAt)
+    for (const { name } of dated.slice(keepCount)) await gone(this.#engine.getImage(name).remove())
+  }
+
+  /** Removes every image of a job, as far as none is in use. */
+  async clear(): Promise<void> {
+    await this.#prune(0)
   }
 
   /**
@@ -72,19 +110,23 @@ export class Images {
   async ensure(cid: CID, content: Content, options: FetchOptions): Promise<string> {
     const tag = cid.toString()
     const known = await this.#find(tag)
-    if (known !== undefined) return known
-    const fetching = { ...options, maxBytes: this.#maxBytes }
+    if (known !== undefined) {
+      await this.#keep(known, tag)
+      return known
+    }
+    const fetching = { ...options, maxBytes: this.#limits.maxBytes }
     // Read twice: the engine must not see an archive whose names have not been checked. The second time it is here.
     await checkImage(content.cat(cid, fetching))
     const id = await load(this.#engine, Readable.from(content.cat(cid, fetching)))
     await this.#keep(id, tag)
+    await this.#prune(this.#limits.keepCount)
     return id
   }
 
   /** The image of the container that holds volumes. @returns its id */
   async ensurePause(): Promise<string> {
     const { id, archive } = await pauseImage()
-    const tag = `pause-${id.slice('sha256:'.length)}`
+    const tag = `${PAUSE_TAG}${id.slice('sha256:'.length)}`
     const known = await this.#find(tag)
     if (known !== undefined) return known
     const loaded = await load(this.#engine, Readable.from([archive]))

@@ -3,6 +3,7 @@
  * rename its image to one that somebody trusts; and an image that declares volumes gets disk without a limit.
  */
 
+import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { type RunError, rejected } from '../../../../protocols/run/errors.ts'
 import { type ReadEntry, readTar } from './tar.ts'
@@ -18,6 +19,7 @@ const MANIFEST = v.array(
 const CONFIG = v.object({
   architecture: v.string(),
   os: v.string(),
+  rootfs: v.object({ diff_ids: v.array(v.string()) }),
   config: v.nullish(
     v.object({
       Volumes: v.nullish(v.record(v.string(), v.unknown())),
@@ -58,10 +60,16 @@ function parse<Schema extends v.GenericSchema>(
   return result.output
 }
 
-/** The start of a file, as text where it may be JSON; undefined where it is too large for that. */
-async function readEntry({ name, sizeBytes, content }: ReadEntry): Promise<string | undefined> {
+interface ArchiveFile {
+  readonly hash: string
+  /** Its text where it may be JSON: a name in .json, or a small blob of an OCI layout. */
+  readonly json: string | undefined
+}
+
+async function readFile({ name, sizeBytes, content }: ReadEntry): Promise<ArchiveFile> {
   const isKept = sizeBytes <= MAX_JSON_BYTES && (name.endsWith('.json') || name.startsWith('blobs/'))
   const parts: Uint8Array[] = []
+  const hash = createHash('sha256')
   let isFirst = true
   for await (const chunk of content) {
     // A few compressed bytes can be a whole disk: what an image takes must be seen from its archive.
@@ -69,15 +77,16 @@ async function readEntry({ name, sizeBytes, content }: ReadEntry): Promise<strin
       throw refused(`${name} of the image is compressed; archive it uncompressed`)
     }
     isFirst = false
+    hash.update(chunk)
     if (isKept) parts.push(chunk)
   }
-  return isKept ? Buffer.concat(parts).toString() : undefined
+  return { hash: `sha256:${hash.digest('hex')}`, json: isKept ? Buffer.concat(parts).toString() : undefined }
 }
 
-async function readFiles(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<string, string>> {
-  const files = new Map<string, string>()
+async function readFiles(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<string, ArchiveFile>> {
+  const files = new Map<string, ArchiveFile>()
   const names = new Set<string>()
-  let kept = 0
+  let keptBytes = 0
   for await (const entry of readTar(archive)) {
     if (names.size === MAX_ENTRIES) throw refused('the image archive has too many entries')
     if (entry.type !== 'file' && entry.type !== 'directory') {
@@ -85,11 +94,11 @@ async function readFiles(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMa
     }
     if (names.has(entry.name)) throw refused(`the image archive holds ${entry.name} twice`)
     names.add(entry.name)
-    const json = entry.type === 'file' ? await readEntry(entry) : undefined
-    if (json === undefined) continue
-    kept += json.length
-    if (kept > MAX_JSON_TOTAL_BYTES) throw refused('the image archive has too many small files')
-    files.set(entry.name, json)
+    if (entry.type === 'directory') continue
+    const file = await readFile(entry)
+    keptBytes += file.json?.length ?? 0
+    if (keptBytes > MAX_JSON_TOTAL_BYTES) throw refused('the image archive has too many small files')
+    files.set(entry.name, file)
   }
   return files
 }
@@ -100,7 +109,7 @@ async function readFiles(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMa
  * @throws RUN_REJECTED with reason `malformed` or `image`
  */
 export async function checkImage(archive: AsyncIterable<Uint8Array>): Promise<void> {
-  let files: ReadonlyMap<string, string>
+  let files: ReadonlyMap<string, ArchiveFile>
   try {
     files = await readFiles(archive)
   } catch (error) {
@@ -109,13 +118,18 @@ export async function checkImage(archive: AsyncIterable<Uint8Array>): Promise<vo
     }
     throw error
   }
-  const manifest = parse(MANIFEST, 'manifest.json', files.get('manifest.json'))
+  const manifest = parse(MANIFEST, 'manifest.json', files.get('manifest.json')?.json)
   const [image, ...others] = manifest
   if (image === undefined || others.length > 0) throw refused(`the archive holds ${manifest.length} images, not one`)
-  checkNames(image.RepoTags ?? [], files.get('index.json'))
-  const config = parse(CONFIG, image.Config, files.get(image.Config))
+  checkNames(image.RepoTags ?? [], files.get('index.json')?.json)
+  const config = parse(CONFIG, image.Config, files.get(image.Config)?.json)
   if (config.os !== 'linux' || config.architecture !== 'amd64') {
     throw refused(`the image is for ${config.os}/${config.architecture}, not linux/amd64`)
+  }
+  // The engine does not look at a layer that it seems to have: only another machine would notice that it is another one.
+  const layers = image.Layers.map(name => files.get(name)?.hash)
+  if (layers.length !== config.rootfs.diff_ids.length || layers.some((hash, i) => hash !== config.rootfs.diff_ids[i])) {
+    throw refused('a layer of the image is not what its configuration says')
   }
   const volumes = Object.keys(config.config?.Volumes ?? {})
   if (volumes.length > 0) throw refused(`the image declares the volume ${volumes[0]}, which no limit would hold`)

@@ -23,6 +23,8 @@ export interface DockerRunnerInit {
   readonly nodeId: string
   /** Largest image archive. @default 8589934592 */
   readonly maxImageBytes?: number
+  /** Images of jobs that stay in the engine for the next time. @default 20 */
+  readonly keepImages?: number
 }
 
 const RUNTIME = 'docker/linux-amd64'
@@ -45,7 +47,10 @@ export class DockerRunner implements Runner {
   constructor(init: DockerRunnerInit) {
     this.#engine = openEngine(init.host)
     this.#nodeId = init.nodeId
-    this.#images = new Images(this.#engine, init.maxImageBytes ?? 8 * 2 ** 30)
+    this.#images = new Images(this.#engine, {
+      maxBytes: init.maxImageBytes ?? 8 * 2 ** 30,
+      keepCount: init.keepImages ?? 20
+    })
   }
 
   /** Removes what an earlier life of this node has left. Without an engine there is nothing to do. */
@@ -73,6 +78,11 @@ export class DockerRunner implements Runner {
   /** Removes containers and volumes that nobody needs any more. */
   reap(): Promise<Reaped> {
     return reap(this.#engine, this.#nodeId, Date.now())
+  }
+
+  /** Removes every image that was loaded for a job, and is not in use. */
+  clearImages(): Promise<void> {
+    return this.#images.clear()
   }
 
   run(spec: RunSpec, content: Content, options: RunOptions = {}): Promise<RunOutcome> {

@@ -35,7 +35,11 @@ export class GuestPool implements Startable {
     const process = this.#idle.find(({ isAlive }) => isAlive)
     if (process !== undefined) return process.ready()
     const fresh = new GuestProcess()
-    await fresh.ready().finally(() => fresh.kill())
+    try {
+      await fresh.ready()
+    } finally {
+      await fresh.kill()
+    }
   }
 
   /** Gives `work` a process, which is its own and gone afterwards. */

@@ -1,15 +1,20 @@
 // timeout: 300
-// The Docker runner against a real engine: the suite of all runners, and the sandbox.
+// The Docker runner against a real engine: the suite of all runners, the sandbox, and what is left after a crash.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import Docker from 'dockerode'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { makeImage } from '../../../../../node/host/run/docker/image.ts'
 import { DockerRunner } from '../../../../../node/host/run/docker/runner.ts'
 import { WasmRunner } from '../../../../../node/host/run/wasm/runner.ts'
 import type { CID } from '../../../../../protocols/core/cid.ts'
 import { guestSpec, ROOMY, runnerCompliance } from '../../../../compliance/runner.ts'
 import { guestImage, guestWasm } from '../../../../fixtures/guest.ts'
 import { MemoryContent } from '../../../../fixtures/memory-content.ts'
-import { needsDocker, needsProgram } from '../../../../support.ts'
+import { needsDocker, needsProgram, onlyIf, rejects, tmp, until } from '../../../../support.ts'
 
 const nodeId = `test-${process.pid}`
 const canRun = (await needsDocker()) && (await needsProgram('clang'))
@@ -26,22 +31,25 @@ if (canRun) {
 // ---
 
 const test = suite('DockerRunner')
-const it = canRun ? test : test.skip
+const it = onlyIf(test, canRun)
 const content = new MemoryContent()
 const runner = new DockerRunner({ nodeId })
 const engine = new Docker()
+let image: Uint8Array
 let program: CID
 
-const ours = async () => {
-  const filters = { label: [`io.lilynode.node=${nodeId}`] }
+const remains = async (node: string) => {
+  const filters = { label: [`io.lilynode.node=${node}`] }
   const containers = await engine.listContainers({ all: true, filters })
   const { Volumes } = await engine.listVolumes({ filters: JSON.stringify(filters) })
   return { containers: containers.length, volumes: Volumes.length }
 }
+const NOTHING = { containers: 0, volumes: 0 }
 
 if (canRun) {
   test.before(async () => {
-    program = await content.add(await guestImage())
+    image = await guestImage()
+    program = await content.add(image)
     await runner.start()
   })
   test.after(() => runner.stop())
@@ -61,17 +69,112 @@ it('gives the root that the WASM runner gives for the same program', async () =>
   }
 })
 
-it('leaves nothing in the engine', async () => {
-  await run(['hello'])
-  assert.equal(await ours(), { containers: 0, volumes: 0 })
+it('runs as nobody, without a capability, on as many processors as the job may use', async () => {
+  const { files } = await run(['identity'])
+  const facts = new Map(
+    (files.stdout ?? '').split('\n').map(line => [line.split(':')[0], line.replace(/^.*?:\s*/, '')])
+  )
+  assert.is(facts.get('Uid'), '65534\t65534\t65534\t65534')
+  assert.is(facts.get('Gid'), '65534\t65534\t65534\t65534')
+  assert.is(facts.get('CapEff'), '0000000000000000')
+  assert.is(facts.get('CapBnd'), '0000000000000000')
+  assert.is(facts.get('NoNewPrivs'), '1')
+  assert.is(facts.get('Seccomp'), '2')
+  assert.match(facts.get('Cpus_allowed_list') ?? '', /^\d+$/)
+})
+
+it('holds a job to its processes', async () => {
+  const { files, status } = await run(['forks'], { limits: { ...ROOMY, pids: 8 } })
+  assert.is(status, 'exited')
+  assert.is(files.stdout, '7 children\n')
+})
+
+it('takes files and folders from outputs, and nothing that points elsewhere', async () => {
+  const { files, diagnostics, exitCode } = await run(['links'])
+  assert.is(exitCode, 0)
+  assert.equal(
+    Object.keys(files).filter(path => path.startsWith('outputs/')),
+    ['outputs/good']
+  )
+  assert.match(diagnostics ?? '', /evil/)
 })
 
 it('counts holes in files as what they will be', async () => {
-  const { status, exitCode, files } = await run(['hole', '/outputs/hole', '2000000'], {
-    limits: { ...ROOMY, outputBytes: 1 << 20 }
+  const { status, exitCode, files } = await run(['hole', '/outputs/hole', '2000000'])
+  assert.is(status, 'exited')
+  assert.is.not(exitCode, 0)
+  assert.ok((files['outputs/hole']?.length ?? 0) <= ROOMY.outputBytes)
+})
+
+it('rejects an image whose program is not there', async () => {
+  const { archive } = await makeImage([{ type: 'directory', name: 'empty' }], { entrypoint: ['/missing'] })
+  const spec = guestSpec(runner, await content.add(archive), [])
+  const error = await rejects(() => runner.run(spec, content), 'RUN_REJECTED')
+  assert.match(error.message, /cannot be started/)
+})
+
+it('rejects a layer that is not what the image says it is', async () => {
+  const changed = image.slice()
+  // In the program, far from any header.
+  const at = Math.floor(image.length / 2)
+  changed[at] = (changed[at] ?? 0) ^ 1
+  const spec = guestSpec(runner, await content.add(changed), ['hello'])
+  const error = await rejects(() => runner.run(spec, content), 'RUN_REJECTED')
+  assert.match(error.message, /a layer of the image/)
+})
+
+it('runs nothing that asks for more processors than there are', async () => {
+  await rejects(() => run(['hello'], { limits: { ...ROOMY, cpus: 4096 } }), 'RUN_NOT_READY')
+})
+
+it('leaves nothing in the engine, whatever happened before', async () => {
+  assert.equal(await remains(nodeId), NOTHING)
+})
+
+it('removes after a crash what the crash has left', async () => {
+  const victimId = `${nodeId}-victim`
+  const archive = join(await tmp(), 'guest.tar')
+  await writeFile(archive, image)
+  const script = new URL('../../../../fixtures/docker-victim.ts', import.meta.url)
+  const victim = fork(script, [victimId, archive], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  const gone = once(victim, 'exit')
+  await Promise.race([victim.stdout ? once(victim.stdout, 'data') : undefined, gone])
+  victim.kill('SIGKILL')
+  await gone
+  assert.equal(await remains(victimId), { containers: 2, volumes: 2 })
+  const reborn = new DockerRunner({ nodeId: victimId })
+  await reborn.start()
+  assert.equal(await remains(victimId), NOTHING)
+  await reborn.stop()
+})
+
+it('cancels what runs when it is stopped', async () => {
+  const other = new DockerRunner({ nodeId: `${nodeId}-stopped` })
+  await other.start()
+  let isRunning = false
+  const outcome = other.run(guestSpec(other, program, ['spin']), content, {
+    onLog: () => {
+      isRunning = true
+    }
   })
-  assert.is(status === 'exited' ? exitCode !== 0 : status === 'output-limit', true)
-  assert.not.ok((files['outputs/hole']?.length ?? 0) > 1 << 20)
+  await until(() => isRunning)
+  await other.stop()
+  assert.is((await outcome).status, 'cancelled')
+  assert.equal(await remains(`${nodeId}-stopped`), NOTHING)
+})
+
+it('says so when there is no engine', async () => {
+  const lost = new DockerRunner({ nodeId, host: 'unix:///nowhere/docker.sock' })
+  await lost.start()
+  assert.is((await lost.probe()).isReady, false)
+  await rejects(() => lost.run(guestSpec(lost, program, []), content), 'RUN_NOT_READY')
+  await lost.stop()
+})
+
+it('can let go of the images', async () => {
+  await runner.clearImages()
+  const left = await engine.listImages({ filters: JSON.stringify({ reference: [`lilynode/module:${program}`] }) })
+  assert.equal(left, [])
 })
 
 test.run()

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {Court} from "../../src/Court.sol";
+import {Market} from "../../src/Market.sol";
+import {ISlots} from "../../src/interfaces/ISlots.sol";
+import {Deal, DealStatus, Opening, Phase, Result} from "../../src/interfaces/Types.sol";
+import {MockBeacon} from "../support/MockBeacon.sol";
+import {TestBase} from "../support/TestBase.sol";
+
+/// @notice Creators, providers and mediators that do whatever the fuzzer says, honest or not, in any order and at any
+///   time. It keeps book of what is locked, so that the invariants can compare.
+contract Actors is TestBase {
+    uint256 private constant FIRST_KEY = 0x5000;
+    uint256 private constant PARTIES = 4; // any of them creates, any other provides
+    uint256 private constant MEDIATORS = 14;
+    uint256 private constant FUNDS = 1_000 ether;
+    bytes32 private constant SALT = keccak256("salt");
+    bytes32 private constant VOTE_TYPEHASH = keccak256("Vote(bytes32 deal,uint8 round,bytes32 commitment)");
+
+    Market private immutable MARKET;
+    Court private immutable COURT;
+    MockBeacon private immutable BEACON;
+
+    Deal[] private _deals;
+    mapping(bytes32 id => DealStatus) private _last;
+    mapping(bytes32 id => mapping(uint256 round => mapping(uint256 seat => bytes32))) private _votes;
+    mapping(bytes32 id => uint256) private _depositsOf;
+    uint256 private _nonce;
+    uint256 private _now;
+
+    uint256 public deposits; // of appeals under way
+    bool public madeIllegalMove; // a deal went from a status to one that does not follow it
+    mapping(bytes32 what => uint256) public reached; // how often something interesting happened
+
+    constructor(Market market, Court court, MockBeacon beacon) {
+        (MARKET, COURT, BEACON, _now) = (market, court, beacon, block.timestamp);
+        for (uint256 i = 0; i < PARTIES; ++i) {
+            vm.deal(address(this), FUNDS);
+            market.depositFor{value: FUNDS}(party(i));
+        }
+        for (uint256 i = 0; i < MEDIATORS; ++i) {
+            join(i);
+        }
+        pass(1);
+    }
+
+    // --- time and randomness
+
+    function pass(uint256 secondsLater) public {
+        _now += bound(secondsLater, 0, 2 hours);
+        vm.warp(_now);
+    }
+
+    function giveSeed(bytes32 seed) external {
+        BEACON.give(seed);
+    }
+
+    function loseSeed(bool isLate) external {
+        BEACON.giveUp();
+        BEACON.setLateAt(isLate ? 0 : type(uint256).max);
+    }
+
+    // --- deals
+
+    function commit(uint256 creator, uint256 provider, uint256 terms) external {
+        Deal memory deal;
+        (deal.creator, deal.provider) = (party(creator), party(provider));
+        (deal.price, deal.collateral) = (uint96(terms % 7 ether), uint96((terms >> 8) % 9 ether));
+        (deal.seatFee, deal.unitPrice) = (uint96((terms >> 16) % 0.3 ether), terms % 3 == 0 ? 0.1 ether : 0);
+        (deal.jobs, deal.runTime, deal.window) = (uint32(1 + terms % 3), 1 hours, 1 hours);
+        (deal.seats, deal.rounds) = (uint8(1 + (terms >> 24) % 7), uint8(1 + (terms >> 32) % 3));
+        (deal.validUntil, deal.nonce) = (type(uint64).max, terms % 5 == 0 ? _nonce : ++_nonce);
+        bytes32 id = MARKET.hashDeal(deal);
+        bool isNew = _last[id] == DealStatus.None;
+        bytes memory signature = _sign(_partyKey(creator), id);
+        vm.prank(deal.provider);
+        MARKET.commit(deal, signature);
+        if (!isNew) madeIllegalMove = true; // an id was opened again
+        _deals.push(deal);
+        _track(id);
+    }
+
+    function submit(uint256 which) external {
+        Deal memory deal = _pick(which);
+        vm.prank(deal.provider);
+        MARKET.submit(deal, keccak256(abi.encode(_digest(deal), SALT, deal.provider)));
+        _track(MARKET.hashDeal(deal));
+    }
+
+    function accept(uint256 which) external {
+        Deal memory deal = _pick(which);
+        vm.prank(deal.creator);
+        MARKET.accept(deal, _result(deal));
+        _track(MARKET.hashDeal(deal));
+    }
+
+    function settle(uint256 which) external {
+        Deal memory deal = _pick(which);
+        if (deal.unitPrice == 0) MARKET.settle(deal);
+        else MARKET.settleMetered(deal, _result(deal), SALT);
+        _track(MARKET.hashDeal(deal));
+    }
+
+    function timeout(uint256 which) external {
+        Deal memory deal = _pick(which);
+        MARKET.timeout(deal);
+        _track(MARKET.hashDeal(deal));
+    }
+
+    function cancel(uint256 which) external {
+        Deal memory deal = _pick(which);
+        bytes32 structHash = keccak256(abi.encode(keccak256("Cancel(bytes32 deal)"), MARKET.hashDeal(deal)));
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", MARKET.domainSeparator(), structHash));
+        bytes memory signature = _sign(_keyOf(deal.creator), digest);
+        vm.prank(deal.provider);
+        MARKET.cancel(deal, signature, "");
+        _track(MARKET.hashDeal(deal));
+    }
+
+    function challenge(uint256 which, uint256 by) external {
+        Deal memory deal = _pick(which);
+        vm.prank(by % 3 == 0 ? party(by) : deal.creator);
+        MARKET.challenge(deal);
+        _track(MARKET.hashDeal(deal));
+    }
+
+    // --- disputes
+
+    function rerequest(uint256 which) external {
+        COURT.rerequest(MARKET.hashDeal(_pick(which)));
+        ++reached["rerequest"];
+    }
+
+    function draw(uint256 which) external {
+        Deal memory deal = _pick(which);
+        COURT.draw(deal);
+        _track(MARKET.hashDeal(deal));
+    }
+
+    /// @dev Seats vote by two bits each: right, wrong, unverifiable, silent; `lane` odd: in one transaction.
+    function vote(uint256 which, uint256 choices, uint256 lane) external {
+        Deal memory deal = _pick(which);
+        bytes32 id = MARKET.hashDeal(deal);
+        uint8 round = COURT.disputeOf(id).round;
+        address[] memory members = COURT.committeeOf(id, round);
+        (bytes32[] memory commitments, bytes[] memory signatures) =
+            (new bytes32[](members.length), new bytes[](members.length));
+        for (uint8 seat = 0; seat < members.length; ++seat) {
+            bytes32 digest = _choice(deal, choices >> (2 * seat));
+            bytes32 commitment =
+                keccak256(abi.encode(block.chainid, address(COURT), id, round, members[seat], digest, SALT));
+            commitments[seat] = commitment;
+            signatures[seat] = _signBallot(members[seat], id, round, commitment);
+            _votes[id][round][seat] = digest;
+            if (lane % 2 == 1 || choices >> (2 * seat) & 3 == 3) continue;
+            vm.prank(members[seat]);
+            COURT.commitVote(id, seat, commitment);
+        }
+        if (lane % 2 == 0) return;
+        COURT.commitVotes(id, commitments, signatures);
+        ++reached["sealed"];
+        if (lane % 4 == 1) COURT.unseal(id, commitments);
+    }
+
+    function reveal(uint256 which, uint256 seat) external {
+        bytes32 id = MARKET.hashDeal(_pick(which));
+        uint8 round = COURT.disputeOf(id).round;
+        seat = bound(seat, 0, 6);
+        COURT.revealVote(id, uint8(seat), _votes[id][round][seat], SALT);
+    }
+
+    function openResult(uint256 which) external {
+        Deal memory deal = _pick(which);
+        COURT.openResult(deal, _result(deal), SALT);
+    }
+
+    function revealAll(uint256 which) external {
+        Deal memory deal = _pick(which);
+        bytes32 id = MARKET.hashDeal(deal);
+        uint8 round = COURT.disputeOf(id).round;
+        Opening[] memory openings = new Opening[](COURT.disputeOf(id).seats);
+        for (uint256 seat = 0; seat < openings.length; ++seat) {
+            openings[seat] = Opening(_votes[id][round][seat], SALT);
+        }
+        COURT.revealVotes(deal, openings, _result(deal), SALT);
+        ++reached["fast lane"];
+        _track(id);
+    }
+
+    function finalise(uint256 which) external {
+        Deal memory deal = _pick(which);
+        COURT.finalise(deal);
+        _track(MARKET.hashDeal(deal));
+    }
+
+    function appeal(uint256 which) external {
+        Deal memory deal = _pick(which);
+        bytes32 id = MARKET.hashDeal(deal);
+        uint256 before = free();
+        vm.startPrank(uint256(keccak256(abi.encode(which))) % 2 == 0 ? deal.creator : deal.provider);
+        COURT.appeal(deal);
+        vm.stopPrank();
+        deposits += before - free();
+        _depositsOf[id] += before - free();
+        ++reached["appeal"];
+    }
+
+    // --- stake and money
+
+    function join(uint256 who) public {
+        address owner = mediator(who);
+        vm.deal(owner, 1 ether);
+        vm.prank(owner);
+        COURT.join{value: 1 ether}(1);
+    }
+
+    function leave(uint256 which) external {
+        uint32[] memory slots = _slot(which);
+        vm.prank(COURT.slotOf(slots[0]).owner);
+        COURT.leave(slots);
+    }
+
+    function claim(uint256 which) external {
+        uint32[] memory slots = _slot(which);
+        vm.prank(COURT.slotOf(slots[0]).owner);
+        COURT.claim(slots);
+        ++reached["claim"];
+    }
+
+    function sweep() external {
+        COURT.sweep();
+    }
+
+    function withdraw(uint256 who, uint256 amount) external {
+        address account = party(who);
+        amount = bound(amount, 0, MARKET.balanceOf(address(0), account) / 8);
+        vm.prank(account);
+        MARKET.withdraw(address(0), amount);
+    }
+
+    // --- what the invariants ask
+
+    /// @notice All free balances there can be.
+    function free() public view returns (uint256 total) {
+        total = MARKET.balanceOf(address(0), MARKET.params().pool);
+        for (uint256 i = 0; i < PARTIES; ++i) {
+            total += MARKET.balanceOf(address(0), party(i));
+        }
+        for (uint256 i = 0; i < MEDIATORS; ++i) {
+            total += MARKET.balanceOf(address(0), mediator(i));
+        }
+    }
+
+    /// @notice What the deals lock by their terms and statuses, appeals included.
+    function locked() external view returns (uint256 total) {
+        total = deposits;
+        for (uint256 i = 0; i < _deals.length; ++i) {
+            Deal memory deal = _deals[i];
+            DealStatus status = _statusOf(MARKET.hashDeal(deal));
+            if (uint8(status) > uint8(DealStatus.Disputed)) continue;
+            total += uint256(deal.price) * deal.jobs + uint256(deal.collateral) * deal.jobs;
+            if (status == DealStatus.Disputed) total += _budget(deal);
+        }
+    }
+
+    /// @notice What the slots' owners could claim if all left.
+    function stake() external view returns (uint256 total) {
+        for (uint32 i = 0; i < COURT.slotCount(); ++i) {
+            ISlots.Slot memory slot = COURT.slotOf(i);
+            if (slot.owner != address(0)) total += 1 ether - slot.strikes * 0.25 ether;
+        }
+    }
+
+    /// @notice Brings every deal to its end by exits alone: only the passing of time and calls that anyone may make.
+    function endAll() external {
+        BEACON.setLateAt(0);
+        for (uint256 i = 0; i < _deals.length; ++i) {
+            for (uint256 step = 0; step < 32 && !_isOver(i); ++step) {
+                _now += 8 days;
+                vm.warp(_now);
+                _exit(_deals[i]);
+            }
+            ok(_isOver(i), "a deal is stuck");
+            _track(MARKET.hashDeal(_deals[i]));
+        }
+    }
+
+    function count() external view returns (uint256) {
+        return _deals.length;
+    }
+
+    function party(uint256 i) public pure returns (address) {
+        return vm.addr(_partyKey(i));
+    }
+
+    function mediator(uint256 i) public pure returns (address) {
+        return vm.addr(FIRST_KEY + PARTIES + i % MEDIATORS);
+    }
+
+    // --- helpers
+
+    function _exit(Deal memory deal) private {
+        bytes32 id = MARKET.hashDeal(deal);
+        DealStatus status = _statusOf(id);
+        if (status == DealStatus.Committed) return MARKET.timeout(deal);
+        if (status == DealStatus.Submitted) return MARKET.settle(deal);
+        if (COURT.disputeOf(id).phase != Phase.Seed) return COURT.finalise(deal);
+        if (BEACON.seedOf(COURT.disputeOf(id).seedRound) != 0) return COURT.draw(deal);
+        if (COURT.disputeOf(id).tries < 3) return COURT.rerequest(id);
+        COURT.finalise(deal);
+    }
+
+    function _track(bytes32 id) private {
+        (DealStatus from, DealStatus to) = (_last[id], _statusOf(id));
+        if (from == to) return;
+        _last[id] = to;
+        ++reached[bytes32(uint256(to))];
+        bool isLegal = from == DealStatus.None
+            ? to == DealStatus.Committed
+            : from == DealStatus.Committed
+                ? to != DealStatus.None && to != DealStatus.Disputed && to != DealStatus.Slashed && to != DealStatus.Void
+                : from == DealStatus.Submitted
+                    ? to == DealStatus.Settled || to == DealStatus.Disputed
+                    : from == DealStatus.Disputed
+                        && (to == DealStatus.Settled || to == DealStatus.Slashed || to == DealStatus.Void);
+        if (!isLegal) madeIllegalMove = true;
+        if (from == DealStatus.Disputed) {
+            deposits -= _depositsOf[id];
+            delete _depositsOf[id];
+        }
+    }
+
+    function _isOver(uint256 i) private view returns (bool) {
+        return uint8(_statusOf(MARKET.hashDeal(_deals[i]))) > uint8(DealStatus.Disputed);
+    }
+
+    function _statusOf(bytes32 id) private view returns (DealStatus status) {
+        (status,,) = MARKET.stateOf(id);
+    }
+
+    function _pick(uint256 which) private view returns (Deal memory) {
+        uint256 recent = _deals.length < 6 ? _deals.length : 6; // old deals are over
+        return _deals[_deals.length - 1 - which % recent];
+    }
+
+    function _slot(uint256 which) private view returns (uint32[] memory slots) {
+        slots = new uint32[](1);
+        slots[0] = uint32(which % COURT.slotCount());
+    }
+
+    function _result(Deal memory deal) private pure returns (Result memory) {
+        return Result(keccak256(abi.encode(deal.nonce)), 0, uint64(deal.nonce * 1e6));
+    }
+
+    function _digest(Deal memory deal) private pure returns (bytes32) {
+        Result memory result = _result(deal);
+        return keccak256(abi.encode(result.root, result.status, result.used));
+    }
+
+    function _choice(Deal memory deal, uint256 choice) private pure returns (bytes32) {
+        if (choice & 3 == 1) return keccak256("wrong");
+        return choice & 3 == 2 ? keccak256("lilynode.unverifiable") : _digest(deal);
+    }
+
+    function _budget(Deal memory deal) private pure returns (uint256) {
+        (uint256 seats, uint256 sum) = (deal.seats, 0);
+        for (uint256 round = 0; round < deal.rounds; ++round) {
+            sum += seats;
+            seats = seats < 3 ? 2 * seats + 1 : 7;
+        }
+        return sum * deal.seatFee;
+    }
+
+    function _signBallot(address member, bytes32 id, uint8 round, bytes32 commitment)
+        private
+        view
+        returns (bytes memory)
+    {
+        bytes32 structHash = keccak256(abi.encode(VOTE_TYPEHASH, id, round, commitment));
+        return _sign(_keyOf(member), keccak256(abi.encodePacked(hex"1901", COURT.domainSeparator(), structHash)));
+    }
+
+    function _sign(uint256 key, bytes32 digest) private pure returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
+        return abi.encodePacked(r, s, v);
+    }
+
+    function _partyKey(uint256 i) private pure returns (uint256) {
+        return FIRST_KEY + i % PARTIES;
+    }
+
+    function _keyOf(address account) private pure returns (uint256) {
+        for (uint256 key = FIRST_KEY; key < FIRST_KEY + PARTIES + MEDIATORS; ++key) {
+            if (vm.addr(key) == account) return key;
+        }
+        revert NotTrue("a known account");
+    }
+}

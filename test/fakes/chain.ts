@@ -1,0 +1,136 @@
+// A Chain in memory for tests of one service: blocks when the test says so, records as the test sets them, calls noted.
+// What the contracts do is tested against the contracts (test/e2e, test/contracts), not here.
+import type { Dispute } from '../../protocols/committee/dispute.ts'
+import type { Address } from '../../protocols/core/account.ts'
+import { type Bytes32, toHex, ZERO_BYTES32 } from '../../protocols/core/bytes.ts'
+import { sha256 } from '../../protocols/core/hash.ts'
+import { utf8 } from '../../protocols/core/utf8.ts'
+import type { DealId } from '../../protocols/deal/deal.ts'
+import type { DealRecord } from '../../protocols/deal/state.ts'
+import { WEI_PER_COIN } from '../../protocols/core/units.ts'
+import type { Balance, BlockRef, Chain, ChainCall, ChainEvent, ChainUpdate, Deployment, Mined } from '../../node/market/ports.ts'
+
+const at = (byte: string): Address => `0x${byte.repeat(20)}`
+
+/** The deployment of every fake chain. */
+export const DEPLOYMENT: Deployment = {
+  chainId: 31337n,
+  market: at('a1'),
+  court: at('a2'),
+  beacon: at('a3'),
+  registry: at('a4'),
+  fromBlock: 0
+}
+
+/** A dispute that has not begun; tests spread it. */
+export const NO_DISPUTE: Dispute = {
+  phase: 'none',
+  verdict: 'none',
+  round: 0,
+  members: [],
+  committed: [],
+  revealed: [],
+  isOpened: false,
+  seedRound: 0n,
+  tries: 0,
+  commitEndSec: 0,
+  revealEndSec: 0,
+  appealEndSec: 0,
+  digest: ZERO_BYTES32
+}
+
+/** @see the head of this file */
+export class FakeChain implements Chain {
+  readonly account: Address
+  readonly deployment = DEPLOYMENT
+  readonly calls: ChainCall[] = []
+  readonly records = new Map<DealId, DealRecord>()
+  readonly disputes = new Map<DealId, Dispute>()
+  readonly balances = new Map<Address, Balance>()
+  readonly readyRounds = new Set<bigint>()
+  readonly #updates: ChainUpdate[] = []
+  readonly #listeners = new Set<(update: ChainUpdate) => void>()
+
+  constructor(account: Address) {
+    this.account = account
+    this.mine()
+  }
+
+  head(): BlockRef {
+    const last = this.#updates.at(-1)
+    if (last === undefined) throw new TypeError('a chain has a first block')
+    return last.block
+  }
+
+  /** Applies the next block. Its time is the number of seconds that blocks of one second would have. */
+  mine(events: readonly ChainEvent[] = [], secondsLater = 1): BlockRef {
+    const parent = this.#updates.at(-1)?.block ?? { number: 0, timestampSec: 1_000_000 }
+    const number = parent.number + 1
+    const block = { number, hash: hashOf(number), timestampSec: parent.timestampSec + secondsLater }
+    this.#tell({ kind: 'apply', block, events })
+    return block
+  }
+
+  /** Takes the newest block back. */
+  revert(): void {
+    const last = this.#updates.pop()
+    if (last !== undefined) for (const listener of this.#listeners) listener({ ...last, kind: 'revert' })
+  }
+
+  follow(listener: (update: ChainUpdate) => void): () => void {
+    for (const update of this.#updates) listener(update)
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async balance(account: Address): Promise<Balance> {
+    return this.balances.get(account) ?? { coinWei: WEI_PER_COIN, freeWei: WEI_PER_COIN }
+  }
+
+  async deal(id: DealId): Promise<DealRecord> {
+    return this.records.get(id) ?? { status: 'none' }
+  }
+
+  async dispute(id: DealId): Promise<Dispute> {
+    return this.disputes.get(id) ?? NO_DISPUTE
+  }
+
+  async payments() {
+    return []
+  }
+
+  async mediatorSlots(): Promise<number> {
+    return 0
+  }
+
+  async slotStakeWei(): Promise<bigint> {
+    return WEI_PER_COIN
+  }
+
+  async beaconProof(round: bigint) {
+    return this.head().number > Number(round) ? ('0x01' as const) : undefined
+  }
+
+  async isBeaconReady(round: bigint): Promise<boolean> {
+    return this.readyRounds.has(round)
+  }
+
+  async send(call: ChainCall): Promise<Mined> {
+    this.calls.push(call)
+    return { hash: hashOf(this.calls.length), block: this.head().number, gasUsed: 21_000n }
+  }
+
+  /** Names of what was sent. */
+  sent(): readonly string[] {
+    return this.calls.map(({ name }) => name)
+  }
+
+  #tell(update: ChainUpdate): void {
+    this.#updates.push(update)
+    for (const listener of this.#listeners) listener(update)
+  }
+}
+
+function hashOf(number: number): Bytes32 {
+  return toHex(sha256(utf8(`block ${number}`)))
+}

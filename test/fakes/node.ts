@@ -1,0 +1,78 @@
+// One market node over fakes: real services, real keys, no sockets.
+import { randomBytes } from 'node:crypto'
+import { LocalSigner } from '../../node/host/signer.ts'
+import type { Components } from '../../node/market/components.ts'
+import { Emitter } from '../../node/market/emitter.ts'
+import { Facts } from '../../node/market/facts.ts'
+import { Offers } from '../../node/market/offer.ts'
+import { peerIdOfPublicKey } from '../../node/market/peer-id.ts'
+import type { Clock, Logger } from '../../node/market/ports.ts'
+import type { NodeEvent } from '../../protocols/events.ts'
+import type { ResourceOffer } from '../../protocols/offer/offer.ts'
+import { sha256 } from '../../protocols/core/hash.ts'
+import { utf8 } from '../../protocols/core/utf8.ts'
+import { MemoryContent } from '../fixtures/memory-content.ts'
+import { FakeChain } from './chain.ts'
+import type { Bus, BusNetwork } from './network.ts'
+import { MemoryStore } from './store.ts'
+
+/** Says nothing. */
+export const quiet: Logger = Object.assign(() => {}, { error: () => {} })
+
+/** A clock whose sleeps end when aborted, and never by themselves. */
+export const stillClock: Clock = {
+  nowMs: () => 0,
+  sleep: (_, { signal } = {}) =>
+    new Promise((_resolve, fail) => {
+      signal?.addEventListener('abort', () => fail(signal.reason), { once: true })
+    })
+}
+
+/** A node's parts, and what a test looks at. */
+export interface FakeNode {
+  readonly parts: Components
+  readonly chain: FakeChain
+  readonly network: BusNetwork
+  readonly facts: Facts
+  readonly offers: Offers
+  readonly heard: NodeEvent[]
+}
+
+/** A node on a bus whose key follows from its name. */
+export function fakeNode(bus: Bus, name: string): FakeNode {
+  const signer = new LocalSigner(sha256(utf8(name)))
+  const network = bus.join(peerIdOfPublicKey(signer.publicKey))
+  const chain = new FakeChain(signer.account)
+  const events = new Emitter(quiet)
+  const heard: NodeEvent[] = []
+  events.on(event => heard.push(event))
+  const parts: Components = {
+    chain,
+    network,
+    content: new MemoryContent(),
+    store: new MemoryStore(),
+    signer,
+    clock: stillClock,
+    entropy: length => Uint8Array.from(randomBytes(length)),
+    events,
+    runners: new Map(),
+    logger: () => quiet
+  }
+  const facts: Facts = new Facts(chain, id => offers.slotOf(id))
+  const offers: Offers = new Offers(parts, facts)
+  return { parts, chain, network, facts, offers, heard }
+}
+
+/** What a usual provider sells. */
+export const TERMS = {
+  machine: { cpuMilli: 2000, memoryMiB: 1024, diskMiB: 1024, gpus: [] },
+  arch: 'amd64',
+  slices: 1,
+  runtimes: ['lily-wasi/1'],
+  modules: null,
+  askTick: 200,
+  moduleAsks: [],
+  collateralTimes: 10,
+  maxRunTimeSec: 3600,
+  maxWindowSec: 3600
+} as const satisfies Omit<ResourceOffer, 'v' | 'key' | 'seq' | 'refBlock' | 'refHash' | 'isCancel' | 'expiry' | 'slot'>

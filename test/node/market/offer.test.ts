@@ -1,0 +1,114 @@
+// Offers between nodes: gossip carries them, sync repairs what was missed, and nothing forged, stale or foreign gets in.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { ResourceOffer } from '../../../protocols/offer/offer.ts'
+import { topicOf } from '../../../protocols/wire.ts'
+import { DEPLOYMENT } from '../../fakes/chain.ts'
+import { Bus } from '../../fakes/network.ts'
+import { type FakeNode, fakeNode, TERMS } from '../../fakes/node.ts'
+import { until } from '../../support.ts'
+
+async function pair(bus = new Bus()): Promise<readonly [FakeNode, FakeNode]> {
+  const nodes = [fakeNode(bus, 'a'), fakeNode(bus, 'b')] as const
+  for (const { facts, offers } of nodes) {
+    await facts.start()
+    await offers.start()
+  }
+  return nodes
+}
+
+async function stopAll(...nodes: readonly FakeNode[]): Promise<void> {
+  for (const { offers, facts } of nodes) {
+    await offers.stop()
+    await facts.stop()
+  }
+}
+
+const draft = (node: FakeNode, askTick = 200) => ({ ...TERMS, askTick, slot: 0, expiry: node.chain.head().number + 50 })
+const heldBy = (node: FakeNode) => [...node.offers.resources.live(node.chain.head().number)]
+
+const gossip = suite('Offers over gossip')
+
+gossip('a published offer is in the other book, and replacing it replaces it there', async () => {
+  const [a, b] = await pair()
+  const first = await a.offers.resources.publish(draft(a))
+  assert.equal(heldBy(b).map(({ id }) => id), [first.id])
+  const second = await a.offers.resources.publish(draft(a, 180))
+  assert.equal(heldBy(b).map(({ id }) => id), [second.id])
+  assert.ok(second.body.seq > first.body.seq)
+  assert.equal(b.offers.slotOf(first.id)?.slot, 0, 'deals may still name the old one')
+  await stopAll(a, b)
+})
+
+gossip('a withdrawn offer is gone everywhere, and its number is never used again', async () => {
+  const [a, b] = await pair()
+  const first = await a.offers.resources.publish(draft(a))
+  await a.offers.resources.withdraw(0)
+  assert.is(heldBy(a).length + heldBy(b).length, 0)
+  const again = await a.offers.resources.publish(draft(a))
+  assert.ok(again.body.seq > first.body.seq + 1)
+  assert.is(heldBy(b).length, 1)
+  await stopAll(a, b)
+})
+
+gossip('garbage, a forged signature and a changed field are rejected; an expired or foreign one is ignored', async () => {
+  const [a, b] = await pair()
+  const offer = await a.offers.resources.publish(draft(a))
+  const bytes = a.offers.resources.encode(offer)
+  const topic = topicOf('resource', DEPLOYMENT)
+  const answerTo = async (message: Uint8Array) => {
+    await b.network.hear(topic, message, a.network.peerId)
+    return b.network.answers.at(-1)
+  }
+  assert.is(await answerTo(new Uint8Array([1, 2, 3])), 'reject')
+  const forged = Uint8Array.from(bytes)
+  const last = forged.length - 1
+  forged[last] = (forged[last] ?? 0) ^ 1
+  assert.is(await answerTo(forged), 'reject')
+  assert.is(await answerTo(bytes), 'ignore', 'a duplicate is nobody’s fault')
+  const cheaper: ResourceOffer = { ...offer.body, seq: offer.body.seq + 1, askTick: 1 }
+  assert.is(await answerTo(a.offers.resources.encode({ ...offer, body: cheaper })), 'reject', 'signed for another price')
+  const onFork = await a.offers.resources.publish({ ...draft(a), slot: 1 })
+  const otherFork = { ...onFork, body: { ...onFork.body, refHash: '0xffffffff' as const } }
+  assert.is(await answerTo(a.offers.resources.encode(otherFork)), 'ignore')
+  for (let i = 0; i < 60; i++) b.chain.mine()
+  const late = await a.offers.resources.publish({ ...draft(a), slot: 2 })
+  assert.is(late.body.expiry < b.chain.head().number, true)
+  assert.is(b.network.answers.at(-1), 'ignore', 'expired on our chain')
+  await stopAll(a, b)
+})
+
+const sync = suite('Offers over sync')
+
+sync('a node that joins late has the whole book, beyond one page', async () => {
+  const bus = new Bus()
+  const many = Array.from({ length: 130 }, (_, i) => fakeNode(bus, `provider ${i}`))
+  const first = fakeNode(bus, 'first')
+  await first.facts.start()
+  await first.offers.start()
+  for (const node of many) {
+    await node.facts.start()
+    for (const slot of [0, 1]) await node.offers.resources.publish({ ...draft(node), slot })
+  }
+  assert.is(heldBy(first).length, 260)
+  const late = fakeNode(bus, 'late')
+  await late.facts.start()
+  await late.offers.start()
+  await until(() => heldBy(late).length === 260, { what: 'the whole book' })
+  await stopAll(first, late)
+})
+
+sync('an offer that gossip lost arrives when its sender connects', async () => {
+  const bus = new Bus()
+  const [a, b] = await pair(bus)
+  b.network.isDown = true
+  const lost = await a.offers.resources.publish(draft(a))
+  assert.is(heldBy(b).length, 0)
+  b.network.isDown = false
+  b.network.greet(a.network.peerId)
+  await until(() => heldBy(b).length === 1)
+  assert.is(heldBy(b)[0]?.id, lost.id)
+  await stopAll(a, b)
+})
+
+for (const each of [gossip, sync]) each.run()
