@@ -27,13 +27,13 @@ export type ExitName = keyof typeof EXIT_CODES
 const RULES: readonly (readonly [RegExp, ExitName])[] = [
   [/^USAGE$/, 'usage'],
   [/NO_FUNDS$/, 'funds'],
-  [/^(CONFIG|KEY)_|^CHAIN_(WRONG_ID|NO_CONTRACTS|KEY_IN_USE)$|^API_VERSION$|^JOB_NO_ROLE$/, 'config'],
+  [/^(CONFIG|KEY)_|^CHAIN_(WRONG_ID|NO_CONTRACTS|KEY_IN_USE)$|^(API_VERSION|JOB_NO_ROLE|DEPLOY_BAD_PARAMS)$/, 'config'],
   [/^(DATA_FOLDER|WALLET_EXISTS|API_SOCKET|PORT_IN_USE|NET_LISTEN|NET_BAD)/, 'folder'],
   [/^JOB_(NO_PROVIDER|CANCELLED|TOO_MANY)$|TIMEOUT$/, 'again'],
   [/^JOB_(RESULT_WRONG|NO_RESULT|NO_VERDICT)$/, 'refused'],
   [/^JOB_RESULT_LOST$/, 'unavailable'],
   [/^(MODULE|INPUT|OUTPUT|UNITS|ID|JOB)_|^DEAL_UNKNOWN$|^CONTENT_(NOT_A|BAD|TOO|UNSUPPORTED)/, 'input'],
-  [/^(NET|CHAIN|API|CONTENT|FAUCET|TESTNET|ANVIL|DOCKER)_/, 'unavailable']
+  [/^(NET|CHAIN|API|CONTENT|FAUCET|TESTNET|ANVIL|DEPLOY|DOCKER)_/, 'unavailable']
 ]
 
 /** The exit code for an error's code. */

@@ -32,6 +32,7 @@ import { Creator } from './market/roles/creator.ts'
 import { Mediator } from './market/roles/mediator.ts'
 import { Provider } from './market/roles/provider.ts'
 import { Runs } from './market/run.ts'
+import { StatusExchange } from './market/status.ts'
 
 /** What a node is made of. */
 export interface NodeInit {
@@ -112,7 +113,8 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
   const creator = init.roles.includes('jc')
     ? new Creator(parts, offers, facts, matches, files, jobDefaults(init.profile))
     : undefined
-  const owner = new Owner({ parts, offers, facts, creator, roles: init.roles, version: init.version })
+  const statuses = new StatusExchange(parts, offers, init.roles, init.version)
+  const owner = new Owner({ parts, statuses, offers, facts, creator, roles: init.roles, version: init.version })
 
   /** In order of start; stopped in the reverse. */
   async function* services(): AsyncGenerator<Startable> {
@@ -124,6 +126,7 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
       tellCommittees(parts, facts, number, events)
     })
     yield offers
+    yield statuses
     if (creator !== undefined) yield creator
     if (init.roles.includes('rp')) yield await providerOf(init, parts, offers, facts, runs)
     if (init.roles.includes('mediator')) yield new Mediator(parts, facts, runs, init.mediator)

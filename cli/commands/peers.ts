@@ -22,7 +22,9 @@ async function peers(flags: NetworkFlags, context: Context): Promise<void> {
   const rows = found.map(peer => [
     peer.account ?? peer.peerId,
     peer.isDialled ? 'out' : 'in',
+    peer.says?.roles.join(',') || '-',
+    peer.says?.head.toString() ?? '-',
     peer.addresses[0]?.replace(/\/p2p\/.*/, '') ?? '-'
   ])
-  io.answer(table(['account', 'way', 'address'], rows, 'no peers'), { type: 'none' })
+  io.answer(table(['account', 'way', 'roles', 'block', 'address'], rows, 'no peers'), { type: 'none' })
 }

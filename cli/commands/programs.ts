@@ -18,7 +18,7 @@ export function testnetCommand(launch: Launch): Command {
 
 /** `lilynode deploy`. */
 export function deployCommand(launch: Launch): Command {
-  return programCommand(launch, 'deploy', 'put the contracts on a chain', 'contracts/main')
+  return programCommand(launch, 'deploy', 'put the contracts on a chain', 'testnet/deploy')
 }
 
 /** A command whose arguments, `--help` among them, are the program's own. */

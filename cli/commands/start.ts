@@ -4,13 +4,14 @@ import { ApiServer } from '../../node/host/api/server.ts'
 import { loadKey } from '../../node/host/keys.ts'
 import { loadProfile } from '../../node/host/profile.ts'
 import { LocalSigner } from '../../node/host/signer.ts'
-import { ROLES, type Role } from '../../node/market/api.ts'
+import { type NodeApi, type NodeStatus, ROLES, type Role } from '../../node/market/api.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
 import { RUNTIMES, type Runtime } from '../../protocols/offer/machine.ts'
 import { MAX_SLICES } from '../../protocols/params.ts'
 import { type Context, examples, type Launch, type NetworkFlags, networkCommand } from '../context.ts'
 import { describeEvent, labelled } from '../describe.ts'
 import { ensureCoins } from '../funds.ts'
+import type { Io } from '../io.ts'
 import { packageVersion } from '../package.ts'
 import { present } from '../present.ts'
 import { dataFolder } from '../session.ts'
@@ -80,42 +81,50 @@ async function start(flags: StartFlags, context: Context): Promise<void> {
   const { privateKey } = await loadKey({ dataDir, env, ...present({ passwordFile: flags.passwordFile }) })
   await ensureCoins(profile, new LocalSigner(privateKey).account, context)
   const { createNode } = await import('../../node/index.ts')
-  const node = await createNode({
-    dataDir,
-    profile,
-    privateKey,
-    version: packageVersion(),
-    ...nodeInit(flags)
-  })
-  const server = new ApiServer({ api: node.api, dataDir })
+  const node = await createNode({ dataDir, profile, privateKey, version: packageVersion(), ...nodeInit(flags) })
   try {
     await node.start()
+    await serve(node.api, dataDir, profile.name, context)
+  } finally {
+    await node.stop()
+  }
+}
+
+/** Until the node is told to stop: answers other commands, and tells what happens. */
+async function serve(api: NodeApi, dataDir: string, network: string, { io, signal }: Context): Promise<void> {
+  const server = new ApiServer({ api, dataDir })
+  try {
     await server.start()
-    signal.throwIfAborted()
-    const status = await node.api.status({ signal })
-    const socket = server.path
-    io.answer(
-      labelled([
-        ['ready', `lilynode ${status.version} on network ${profile.name}, chain ${status.chainId}`],
-        ['roles', status.roles.join(', ')],
-        ['account', status.account],
-        ['peer id', status.peerId],
-        ['addresses', status.addresses.join('\n')],
-        ['runtimes', status.runtimes.map(runtimeLine).join('\n') || undefined],
-        ['api', socket]
-      ]),
-      { ...status, type: 'ready', network: profile.name, socket, dataDir }
-    )
-    for await (const event of node.api.events({ signal })) {
+    tellReady(await api.status({ signal }), { network, dataDir, socket: server.path }, io)
+    signal.addEventListener('abort', () => io.note('stopping'), { once: true })
+    for await (const event of api.events({ signal })) {
       io.answer(`${new Date().toISOString()} ${event.name} ${describeEvent(event)}`, { type: 'event', ...event })
     }
   } catch (error) {
+    // To be stopped is how a node ends well.
     if (!signal.aborted) throw error
   } finally {
-    io.note('stopping')
     await server.stop()
-    await node.stop()
   }
+}
+
+interface Place {
+  readonly network: string
+  readonly dataDir: string
+  readonly socket: string
+}
+
+function tellReady(status: NodeStatus, place: Place, io: Io): void {
+  const text = labelled([
+    ['ready', `lilynode ${status.version} on network ${place.network}, chain ${status.chainId}`],
+    ['roles', status.roles.join(', ')],
+    ['account', status.account],
+    ['peer id', status.peerId],
+    ['addresses', status.addresses.join('\n')],
+    ['runtimes', status.runtimes.map(runtimeLine).join('\n') || undefined],
+    ['api', place.socket]
+  ])
+  io.answer(text, { ...status, type: 'ready', ...place })
 }
 
 function nodeInit(flags: StartFlags) {

@@ -119,6 +119,11 @@ export interface DealReport {
   readonly payments: JobReport['payments']
 }
 
+/** A neighbour, with what it says of itself where it answers; that is not to be believed. */
+export interface PeerReport extends PeerInfo {
+  readonly says?: { readonly agent: string; readonly roles: readonly string[]; readonly head: number }
+}
+
 /** A node in short. */
 export interface NodeStatus {
   readonly version: string
@@ -144,7 +149,7 @@ export type JobUpdate =
 /** @see the head of this file */
 export interface NodeApi {
   status(options?: AbortOptions): Promise<NodeStatus>
-  peers(options?: AbortOptions): Promise<readonly PeerInfo[]>
+  peers(options?: AbortOptions): Promise<readonly PeerReport[]>
   offers(options?: AbortOptions): Promise<readonly OfferReport[]>
   /** Offers a job and follows it to its end. The first update is a report with its id; leaving early leaves the job. */
   submit(request: JobRequest, options?: AbortOptions): AsyncIterable<JobUpdate>

@@ -4,8 +4,8 @@
  */
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import { incompatibility } from '../../protocols/match/compatible.ts'
-import { match, type Pair, ranking, type View } from '../../protocols/match/match.ts'
-import type { JobOffer, Offer } from '../../protocols/offer/offer.ts'
+import { match, type Pair, ranking } from '../../protocols/match/match.ts'
+import type { JobOffer, Offer, ResourceOffer } from '../../protocols/offer/offer.ts'
 import type { Facts } from './facts.ts'
 import type { Offers } from './offer.ts'
 import type { AbortOptions, BlockRef, Chain } from './ports.ts'
@@ -71,10 +71,7 @@ export class Matches {
     return new Map(match(view, head.number, head.hash, this.#facts).map(pair => [pair.job.id, pair]))
   }
 
-  #view(block: number): {
-    readonly jobs: Offer<JobOffer>[]
-    readonly resources: View['resources'] & Iterable<Pair['resource']>
-  } {
+  #view(block: number): { readonly jobs: Offer<JobOffer>[]; readonly resources: Offer<ResourceOffer>[] } {
     return { jobs: [...this.#offers.jobs.live(block)], resources: [...this.#offers.resources.live(block)] }
   }
 }

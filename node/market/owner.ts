@@ -8,15 +8,26 @@ import type { NodeEvent } from '../../protocols/events.ts'
 import type { JobOffer, Offer, OfferBody, OfferKind, ResourceOffer } from '../../protocols/offer/offer.ts'
 import { priceOfTick } from '../../protocols/offer/price.ts'
 import { COMPARABLE_STATUSES } from '../../protocols/result/result.ts'
-import type { DealReport, JobReport, JobRequest, JobUpdate, NodeApi, NodeStatus, OfferReport, Role } from './api.ts'
+import type {
+  DealReport,
+  JobReport,
+  JobRequest,
+  JobUpdate,
+  NodeApi,
+  NodeStatus,
+  OfferReport,
+  PeerReport,
+  Role
+} from './api.ts'
 import type { Components } from './components.ts'
 import type { Facts } from './facts.ts'
 import type { JobRecord } from './job.ts'
 import type { Offers } from './offer.ts'
-import type { AbortOptions, PeerInfo } from './ports.ts'
+import type { AbortOptions } from './ports.ts'
 import { Queue } from './queue.ts'
 import { rootOf } from './result.ts'
 import { type Creator, isOpen } from './roles/creator.ts'
+import type { StatusExchange } from './status.ts'
 
 /** What an owner's view is made of. */
 export interface OwnerInit {
@@ -25,6 +36,7 @@ export interface OwnerInit {
   readonly facts: Facts
   /** Undefined when the node has not the role `jc`. */
   readonly creator: Creator | undefined
+  readonly statuses: StatusExchange
   readonly roles: readonly Role[]
   readonly version: string
 }
@@ -62,8 +74,14 @@ export class Owner implements NodeApi {
     }
   }
 
-  async peers(): Promise<readonly PeerInfo[]> {
-    return this.#init.parts.network.peers()
+  async peers(options: AbortOptions = {}): Promise<readonly PeerReport[]> {
+    const { parts, statuses } = this.#init
+    return Promise.all(
+      parts.network.peers().map(async peer => {
+        const says = await statuses.ask(peer.peerId, options)
+        return says === undefined ? peer : { ...peer, says: { agent: says.agent, roles: says.roles, head: says.head } }
+      })
+    )
   }
 
   async offers(): Promise<readonly OfferReport[]> {

@@ -101,7 +101,7 @@ export function stageFor(test: Test, options: () => Omit<UpOptions, 'home'>): ()
   test.before(async () => {
     stage = await Stage.raise(options())
   })
-  test.after(() => stage?.clear())
+  test.after(async () => { if (process.env.KEEP && stage) { const { cpSync, mkdirSync } = await import('node:fs'); mkdirSync(process.env.KEEP, { recursive: true }); for (const m of stage.testnet.members) cpSync(m.dataDir + '/node.log', process.env.KEEP + '/' + m.name) } await stage?.clear() })
   return () => {
     if (stage === undefined) throw new Error('the testnet did not come up')
     return stage

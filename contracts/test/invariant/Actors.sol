@@ -48,12 +48,13 @@ contract Actors is TestBase {
     // --- time and randomness
 
     function pass(uint256 secondsLater) public {
-        _now += bound(secondsLater, 0, 2 hours);
+        _now += secondsLater % 16 == 0 ? secondsLater % 3 hours : secondsLater % 10 minutes;
         vm.warp(_now);
     }
 
     function giveSeed(bytes32 seed) external {
         BEACON.give(seed);
+        BEACON.setLateAt(type(uint256).max);
     }
 
     function loseSeed(bool isLate) external {
@@ -65,7 +66,7 @@ contract Actors is TestBase {
 
     function commit(uint256 creator, uint256 provider, uint256 terms) external {
         Deal memory deal;
-        (deal.creator, deal.provider) = (party(creator), party(provider));
+        (deal.creator, deal.provider) = (party(creator), party(creator + 1 + provider % PARTIES)); // at times the same
         (deal.price, deal.collateral) = (uint96(terms % 7 ether), uint96((terms >> 8) % 9 ether));
         (deal.seatFee, deal.unitPrice) = (uint96((terms >> 16) % 0.3 ether), terms % 3 == 0 ? 0.1 ether : 0);
         (deal.jobs, deal.runTime, deal.window) = (uint32(1 + terms % 3), 1 hours, 1 hours);
@@ -82,34 +83,34 @@ contract Actors is TestBase {
     }
 
     function submit(uint256 which) external {
-        Deal memory deal = _pick(which);
+        Deal memory deal = _pick(which, DealStatus.Committed);
         vm.prank(deal.provider);
         MARKET.submit(deal, keccak256(abi.encode(_digest(deal), SALT, deal.provider)));
         _track(MARKET.hashDeal(deal));
     }
 
     function accept(uint256 which) external {
-        Deal memory deal = _pick(which);
+        Deal memory deal = _pick(which, DealStatus.Committed);
         vm.prank(deal.creator);
         MARKET.accept(deal, _result(deal));
         _track(MARKET.hashDeal(deal));
     }
 
     function settle(uint256 which) external {
-        Deal memory deal = _pick(which);
+        Deal memory deal = _pick(which, DealStatus.Submitted);
         if (deal.unitPrice == 0) MARKET.settle(deal);
         else MARKET.settleMetered(deal, _result(deal), SALT);
         _track(MARKET.hashDeal(deal));
     }
 
     function timeout(uint256 which) external {
-        Deal memory deal = _pick(which);
+        Deal memory deal = _pick(which, DealStatus.Committed);
         MARKET.timeout(deal);
         _track(MARKET.hashDeal(deal));
     }
 
     function cancel(uint256 which) external {
-        Deal memory deal = _pick(which);
+        Deal memory deal = _pick(which, DealStatus.Committed);
         bytes32 structHash = keccak256(abi.encode(keccak256("Cancel(bytes32 deal)"), MARKET.hashDeal(deal)));
         bytes32 digest = keccak256(abi.encodePacked(hex"1901", MARKET.domainSeparator(), structHash));
         bytes memory signature = _sign(_keyOf(deal.creator), digest);
@@ -119,7 +120,7 @@ contract Actors is TestBase {
     }
 
     function challenge(uint256 which, uint256 by) external {
-        Deal memory deal = _pick(which);
+        Deal memory deal = _pick(which, DealStatus.Submitted);
         vm.prank(by % 3 == 0 ? party(by) : deal.creator);
         MARKET.challenge(deal);
         _track(MARKET.hashDeal(deal));
@@ -128,55 +129,61 @@ contract Actors is TestBase {
     // --- disputes
 
     function rerequest(uint256 which) external {
-        COURT.rerequest(MARKET.hashDeal(_pick(which)));
+        COURT.rerequest(MARKET.hashDeal(_pick(which, DealStatus.Disputed)));
         ++reached["rerequest"];
     }
 
     function draw(uint256 which) external {
-        Deal memory deal = _pick(which);
+        Deal memory deal = _pick(which, DealStatus.Disputed);
         COURT.draw(deal);
         _track(MARKET.hashDeal(deal));
     }
 
+    /// @notice Takes a dispute one sensible step on, so that deep states are reached often.
+    function advance(uint256 which, uint256 choices, uint256 lane) external {
+        Deal memory deal = _pick(which | 1, DealStatus.Disputed);
+        bytes32 id = MARKET.hashDeal(deal);
+        Phase phase = COURT.disputeOf(id).phase;
+        if (phase == Phase.Seed) {
+            if (BEACON.seedOf(COURT.disputeOf(id).seedRound) == 0) BEACON.give(keccak256(abi.encode(choices)));
+            COURT.draw(deal);
+        } else if (phase == Phase.Commit) {
+            _voteAll(deal, choices, lane);
+            if (COURT.disputeOf(id).phase == Phase.Commit) _skipTo(COURT.disputeOf(id).commitEnd);
+        } else if (phase == Phase.Reveal) {
+            _revealEach(deal, id, choices);
+        } else if (phase == Phase.Appeal && choices % 2 == 0) {
+            _appeal(deal, choices / 2);
+        } else {
+            if (phase == Phase.Appeal) _skipTo(COURT.disputeOf(id).appealEnd);
+            COURT.finalise(deal);
+        }
+        _track(id);
+    }
+
     /// @dev Seats vote by two bits each: right, wrong, unverifiable, silent; `lane` odd: in one transaction.
     function vote(uint256 which, uint256 choices, uint256 lane) external {
-        Deal memory deal = _pick(which);
-        bytes32 id = MARKET.hashDeal(deal);
-        uint8 round = COURT.disputeOf(id).round;
-        address[] memory members = COURT.committeeOf(id, round);
-        (bytes32[] memory commitments, bytes[] memory signatures) =
-            (new bytes32[](members.length), new bytes[](members.length));
-        for (uint8 seat = 0; seat < members.length; ++seat) {
-            bytes32 digest = _choice(deal, choices >> (2 * seat));
-            bytes32 commitment =
-                keccak256(abi.encode(block.chainid, address(COURT), id, round, members[seat], digest, SALT));
-            commitments[seat] = commitment;
-            signatures[seat] = _signBallot(members[seat], id, round, commitment);
-            _votes[id][round][seat] = digest;
-            if (lane % 2 == 1 || choices >> (2 * seat) & 3 == 3) continue;
-            vm.prank(members[seat]);
-            COURT.commitVote(id, seat, commitment);
-        }
-        if (lane % 2 == 0) return;
-        COURT.commitVotes(id, commitments, signatures);
-        ++reached["sealed"];
-        if (lane % 4 == 1) COURT.unseal(id, commitments);
+        _voteAll(_pick(which, DealStatus.Disputed), choices, lane);
     }
 
     function reveal(uint256 which, uint256 seat) external {
-        bytes32 id = MARKET.hashDeal(_pick(which));
+        bytes32 id = MARKET.hashDeal(_pick(which, DealStatus.Disputed));
         uint8 round = COURT.disputeOf(id).round;
         seat = bound(seat, 0, 6);
         COURT.revealVote(id, uint8(seat), _votes[id][round][seat], SALT);
     }
 
     function openResult(uint256 which) external {
-        Deal memory deal = _pick(which);
+        Deal memory deal = _pick(which, DealStatus.Disputed);
         COURT.openResult(deal, _result(deal), SALT);
     }
 
     function revealAll(uint256 which) external {
-        Deal memory deal = _pick(which);
+        this.revealAllOf(_pick(which, DealStatus.Disputed));
+    }
+
+    function revealAllOf(Deal memory deal) external {
+        if (msg.sender != address(this)) revert NotTrue("called by itself");
         bytes32 id = MARKET.hashDeal(deal);
         uint8 round = COURT.disputeOf(id).round;
         Opening[] memory openings = new Opening[](COURT.disputeOf(id).seats);
@@ -189,21 +196,13 @@ contract Actors is TestBase {
     }
 
     function finalise(uint256 which) external {
-        Deal memory deal = _pick(which);
+        Deal memory deal = _pick(which, DealStatus.Disputed);
         COURT.finalise(deal);
         _track(MARKET.hashDeal(deal));
     }
 
-    function appeal(uint256 which) external {
-        Deal memory deal = _pick(which);
-        bytes32 id = MARKET.hashDeal(deal);
-        uint256 before = free();
-        vm.startPrank(uint256(keccak256(abi.encode(which))) % 2 == 0 ? deal.creator : deal.provider);
-        COURT.appeal(deal);
-        vm.stopPrank();
-        deposits += before - free();
-        _depositsOf[id] += before - free();
-        ++reached["appeal"];
+    function appeal(uint256 which, uint256 by) external {
+        _appeal(_pick(which, DealStatus.Disputed), by);
     }
 
     // --- stake and money
@@ -298,6 +297,56 @@ contract Actors is TestBase {
         return vm.addr(FIRST_KEY + PARTIES + i % MEDIATORS);
     }
 
+    // --- steps
+
+    function _voteAll(Deal memory deal, uint256 choices, uint256 lane) private {
+        bytes32 id = MARKET.hashDeal(deal);
+        uint8 round = COURT.disputeOf(id).round;
+        address[] memory members = COURT.committeeOf(id, round);
+        (bytes32[] memory commitments, bytes[] memory signatures) =
+            (new bytes32[](members.length), new bytes[](members.length));
+        for (uint8 seat = 0; seat < members.length; ++seat) {
+            // Half of the committees agree on something.
+            bytes32 digest = _choice(deal, choices % 2 == 0 ? choices >> 1 : choices >> (2 * seat));
+            commitments[seat] =
+                keccak256(abi.encode(block.chainid, address(COURT), id, round, members[seat], digest, SALT));
+            signatures[seat] = _signBallot(members[seat], id, round, commitments[seat]);
+            _votes[id][round][seat] = digest;
+            if (lane % 2 == 1 || (choices >> (2 * seat + 16)) & 7 == 7) continue; // a silent seat
+            vm.prank(members[seat]);
+            COURT.commitVote(id, seat, commitments[seat]);
+        }
+        if (lane % 2 == 0) return;
+        COURT.commitVotes(id, commitments, signatures);
+        if (lane % 4 == 1) COURT.unseal(id, commitments);
+    }
+
+    function _revealEach(Deal memory deal, bytes32 id, uint256 choices) private {
+        if (COURT.disputeOf(id).isSealed && choices % 4 != 0) return this.revealAllOf(deal);
+        uint8 round = COURT.disputeOf(id).round;
+        for (uint8 seat = 0; seat < COURT.disputeOf(id).seats; ++seat) {
+            if ((choices >> (32 + seat)) & 15 == 15) continue; // a seat that forgot its salt
+            try COURT.revealVote(id, seat, _votes[id][round][seat], SALT) {} catch {}
+        }
+        if (choices % 16 != 1) try COURT.openResult(deal, _result(deal), SALT) {} catch {}
+        if (COURT.disputeOf(id).phase == Phase.Reveal) _skipTo(COURT.disputeOf(id).revealEnd);
+    }
+
+    function _appeal(Deal memory deal, uint256 by) private {
+        bytes32 id = MARKET.hashDeal(deal);
+        uint256 before = free();
+        vm.prank(by % 2 == 0 ? deal.creator : deal.provider);
+        COURT.appeal(deal);
+        deposits += before - free();
+        _depositsOf[id] += before - free();
+        ++reached["appeal"];
+    }
+
+    function _skipTo(uint256 lastSecond) private {
+        _now = lastSecond + 1;
+        vm.warp(_now);
+    }
+
     // --- helpers
 
     function _exit(Deal memory deal) private {
@@ -339,9 +388,14 @@ contract Actors is TestBase {
         (status,,) = MARKET.stateOf(id);
     }
 
-    function _pick(uint256 which) private view returns (Deal memory) {
-        uint256 recent = _deals.length < 6 ? _deals.length : 6; // old deals are over
-        return _deals[_deals.length - 1 - which % recent];
+    /// @dev Mostly a deal of that status, else whichever.
+    function _pick(uint256 which, DealStatus status) private view returns (Deal memory) {
+        uint256 length = _deals.length;
+        for (uint256 i = 0; i < length && which % 8 != 0; ++i) {
+            Deal memory deal = _deals[(which + i) % length];
+            if (_statusOf(MARKET.hashDeal(deal)) == status) return deal;
+        }
+        return _deals[which % length];
     }
 
     function _slot(uint256 which) private view returns (uint32[] memory slots) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import {DealStatus} from "../../src/interfaces/Types.sol";
 import {MarketBase} from "../support/MarketBase.sol";
 import {Actors} from "./Actors.sol";
 
@@ -37,6 +38,57 @@ contract MarketInvariantTest is MarketBase {
         eq(actors.locked(), 0, "nothing is locked");
         eq(address(market).balance, actors.free() + _parties(), "all is free");
         ok(!actors.madeIllegalMove(), "an illegal move");
+    }
+
+    /// @notice The actors reach every end of a deal, and the rarer ways to it: what holds above is not held by idleness.
+    function test_actorsReachEverything() public {
+        vm.setSeed(1);
+        for (uint256 i = 0; i < 3_000; ++i) {
+            _act(vm.randomUint());
+        }
+        for (uint256 status = uint256(DealStatus.Committed); status <= uint256(DealStatus.Void); ++status) {
+            ok(actors.reached(bytes32(status)) > 0, string.concat("status ", vm.toString(status)));
+        }
+        bytes32[4] memory others = [bytes32("appeal"), "fast lane", "rerequest", "claim"];
+        for (uint256 i = 0; i < others.length; ++i) {
+            ok(actors.reached(others[i]) > 0, string.concat("reached ", vm.toString(i)));
+        }
+        invariant_marketIsSolvent();
+        afterInvariant();
+    }
+
+    function _act(uint256 x) private {
+        uint256 kind = x % 12;
+        x >>= 8;
+        if (kind < 2) try actors.commit(x, x >> 8, x >> 16) {} catch {}
+        else if (kind == 2) try actors.submit(x) {} catch {}
+        else if (kind == 3) try actors.challenge(x, x >> 8) {} catch {}
+        else if (kind < 8) try actors.advance(x, x >> 8, x >> 80) {} catch {}
+        else if (kind == 8) actors.pass(x);
+        else if (kind == 9) _actOnDeal(x >> 8, x % 5);
+        else if (kind == 10) _actOnStake(x >> 8, x % 4);
+        else _actOnSeed(x >> 8, x % 3);
+    }
+
+    function _actOnDeal(uint256 x, uint256 kind) private {
+        if (kind == 0) try actors.accept(x) {} catch {}
+        else if (kind == 1) try actors.settle(x) {} catch {}
+        else if (kind == 2) try actors.timeout(x) {} catch {}
+        else if (kind == 3) try actors.cancel(x) {} catch {}
+        else try actors.withdraw(x, x >> 8) {} catch {}
+    }
+
+    function _actOnStake(uint256 x, uint256 kind) private {
+        if (kind == 0) actors.join(x);
+        else if (kind == 1) try actors.leave(x) {} catch {}
+        else if (kind == 2) try actors.claim(x) {} catch {}
+        else actors.sweep();
+    }
+
+    function _actOnSeed(uint256 x, uint256 kind) private {
+        if (kind == 0) actors.giveSeed(bytes32(x));
+        else if (kind == 1) actors.loseSeed(x % 2 == 0);
+        else try actors.rerequest(x) {} catch {}
     }
 
     /// @dev The base's own parties hold money too, and do nothing with it.

@@ -26,6 +26,8 @@ interface Vm {
     function expectPartialRevert(bytes4 selector) external;
     function expectEmit() external;
     function mockCall(address callee, bytes calldata data, bytes calldata answer) external;
+    function setSeed(uint256 seed) external;
+    function randomUint() external returns (uint256);
     function assume(bool condition) external;
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);

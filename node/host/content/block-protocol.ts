@@ -37,10 +37,7 @@ const OPEN_TIMEOUT_MS = 8_000
 const NO = new Uint8Array(0)
 
 /** Serves what `read` has; never fetches for others. */
-export async function serveBlocks(
-  libp2p: Libp2p,
-  read: (cid: CID) => Promise<Uint8Array | undefined>
-): Promise<void> {
+export async function serveBlocks(libp2p: Libp2p, read: (cid: CID) => Promise<Uint8Array | undefined>): Promise<void> {
   const onStream = (stream: Stream, _connection: Connection) => serveStream(stream, read)
   await libp2p.handle(BLOCKS_PROTOCOL, onStream, { maxInboundStreams: MAX_STREAMS, runOnLimitedConnection: true })
 }

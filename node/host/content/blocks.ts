@@ -7,8 +7,8 @@ import { hash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PeerId } from '@libp2p/interface'
 import type { Helia } from 'helia'
-import { type CID, isOurCid } from '../../../protocols/core/cid.ts'
 import { equalBytes } from '../../../protocols/core/bytes.ts'
+import { type CID, isOurCid } from '../../../protocols/core/cid.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { plain } from '../store/open.ts'
 import type { BlockClient } from './block-protocol.ts'
@@ -139,6 +139,7 @@ async function collect(parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>):
 function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })

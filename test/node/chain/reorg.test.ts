@@ -102,8 +102,12 @@ for (const depth of DEPTHS) {
     // The calls are what they were: the same keys send nothing more.
     await mined(provider.send(commit, { key: `commit ${id}` }))
     await mined(provider.send(submit, { key: `submit ${id}` }))
-    await until(() => told.length > 0)
-    assert.equal(told, [{ type: 'deal:committed', id, deal }])
+    const expected = [
+      { type: 'deal:committed', id, deal },
+      { type: 'deal:submitted', id }
+    ]
+    await until(() => told.length === expected.length)
+    assert.equal(told, expected)
     exit()
   })
 }

@@ -12,7 +12,15 @@ import { BLOCK, chainOf, jobOf, market, resourceOf } from '../match/market.ts'
 
 const seed = testSeed()
 const terms = suite('terms')
-const job = jobOf('j', { tipTick: 2, collateralTimes: 7, runTimeSec: 9, windowSec: 8, seats: 5, rounds: 1, seatFeeWei: 3n })
+const job = jobOf('j', {
+  tipTick: 2,
+  collateralTimes: 7,
+  runTimeSec: 9,
+  windowSec: 8,
+  seats: 5,
+  rounds: 1,
+  seatFeeWei: 3n
+})
 const resource = resourceOf('r', { askTick: 20 })
 const deal = dealOfPair({ job, resource, priceTick: 22 }, BLOCK, 5n)
 const answer = (changes: Partial<typeof deal>, block = BLOCK) => {

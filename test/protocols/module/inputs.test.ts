@@ -64,17 +64,32 @@ values('a value has a longest form, in bytes', () => {
 values('what is unknown or missing is named, with what to type', () => {
   assert.match(throws(() => resolveValues(MODULE, {}), 'MODULE_INPUT_MISSING').message, '-i Text=<string>')
   for (const name of ['Nope', 'constructor', '__proto__', 'toString'])
-    throws(() => resolveValues(MODULE, Object.fromEntries([['Text', ''], [name, 'x']])), 'MODULE_INPUT_UNKNOWN')
+    throws(
+      () =>
+        resolveValues(
+          MODULE,
+          Object.fromEntries([
+            ['Text', ''],
+            [name, 'x']
+          ])
+        ),
+      'MODULE_INPUT_UNKNOWN'
+    )
 })
 
 values('canonical values stay as they are', () => {
   fc.assert(
-    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer(), fc.string(), (ratio, count, text) => {
-      fc.pre(!text.includes('\0'))
-      const once = resolveValues(MODULE, { Text: text, Ratio: String(ratio), Count: String(count) })
-      assert.equal(resolveValues(MODULE, once), once)
-      assert.is(Number(once.Ratio), ratio + 0)
-    }),
+    fc.property(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer(),
+      fc.string(),
+      (ratio, count, text) => {
+        fc.pre(!text.includes('\0'))
+        const once = resolveValues(MODULE, { Text: text, Ratio: String(ratio), Count: String(count) })
+        assert.equal(resolveValues(MODULE, once), once)
+        assert.is(Number(once.Ratio), ratio + 0)
+      }
+    ),
     { seed }
   )
 })

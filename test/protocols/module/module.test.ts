@@ -54,7 +54,20 @@ good('keeps what it says', () => {
 good('has its entrypoint inside its folder', () => {
   for (const entrypoint of ['a', 'bin/a.wasm', '.hidden', '..a', 'a..', 'x'.repeat(255)])
     assert.is(parse({ entrypoint }).entrypoint, entrypoint)
-  for (const entrypoint of ['', '/a', 'a/', 'a//b', '.', '..', '../a', 'a/../b', 'a/./b', 'a\\b', 'a\0', 'x'.repeat(256)])
+  for (const entrypoint of [
+    '',
+    '/a',
+    'a/',
+    'a//b',
+    '.',
+    '..',
+    '../a',
+    'a/../b',
+    'a/./b',
+    'a\\b',
+    'a\0',
+    'x'.repeat(256)
+  ])
     assert.is(pathOf(throws(() => parse({ entrypoint }), 'MODULE_BAD_FIELD')), 'entrypoint', entrypoint)
 })
 
@@ -114,7 +127,10 @@ refused('missing fields and wrong values, by name', () => {
 
 refused('names that would vanish on the way', () => {
   for (const name of ['constructor', 'prototype']) {
-    assert.is(pathOf(throws(() => parse({ inputs: { [name]: { type: 'string' } } }), 'MODULE_BAD_FIELD')), `inputs.${name}`)
+    assert.is(
+      pathOf(throws(() => parse({ inputs: { [name]: { type: 'string' } } }), 'MODULE_BAD_FIELD')),
+      `inputs.${name}`
+    )
     assert.is(pathOf(throws(() => parse({ env: { [name]: 'x' } }), 'MODULE_BAD_FIELD')), `env.${name}`)
   }
   const text = `{"env": {"__proto__": "x"}, ${JSON.stringify(LEAST).slice(1)}`

@@ -40,7 +40,8 @@ export async function makeTar(entries: Iterable<TarEntry>): Promise<Uint8Array> 
     })
   }
   pack.finalize()
-  return bytes
+  const packed = await bytes
+  return new Uint8Array(packed.buffer, packed.byteOffset, packed.length)
 }
 
 /** One entry of an archive that is read. */

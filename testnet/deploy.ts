@@ -1,0 +1,153 @@
+/**
+ * `lilynode deploy`: puts the contracts on a chain and writes the profile by which nodes find them. The CLI runs this file
+ * as a process of its own, since nothing of the product may depend on the deployment of its contracts.
+ */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { FetchRequest, JsonRpcProvider, Network, Wallet } from 'ethers'
+import { type Context, commonCommand, examples, type Launch, type NetworkFlags } from '../cli/context.ts'
+import { labelled } from '../cli/describe.ts'
+import { run } from '../cli/main.ts'
+import { present } from '../cli/present.ts'
+import { accountValue, listValue, weiValue, wholeValue } from '../cli/values.ts'
+import { type Deployment, deploy } from '../contracts/deploy.ts'
+import { loadKey } from '../node/host/keys.ts'
+import { formatProfile, homeFolder, type NetworkProfile, parseProfile, saveProfile } from '../node/host/profile.ts'
+import { type Address, parseAddress } from '../protocols/core/account.ts'
+import { toHex } from '../protocols/core/bytes.ts'
+import { LilyError } from '../protocols/core/errors.ts'
+import { formatCoins } from '../protocols/core/units.ts'
+import { DEFAULT_WINDOW_SEC } from '../protocols/params.ts'
+import * as settings from './settings.ts'
+
+interface DeployFlags extends NetworkFlags {
+  readonly rpc: string
+  readonly name: string
+  readonly local?: true
+  readonly bootstrap?: readonly string[]
+  readonly confirmations: number
+  readonly stake?: bigint
+  readonly feeBps?: number
+  readonly pool?: Address
+  readonly out?: string
+}
+
+/** Longest answer time of the chain. */
+const REQUEST_TIMEOUT_MS = 20_000
+
+/** What the contracts allow as a fee. */
+const MAX_FEE_BPS = 1_000
+
+await run(process.argv.slice(2), createDeployProgram)
+
+function createDeployProgram(launch: Launch): Command {
+  return commonCommand('lilynode deploy', 'put the contracts on a chain, and write the profile of the new network')
+    .requiredOption('--rpc <url>', 'the JSON-RPC endpoint of the chain')
+    .requiredOption('--name <network>', 'how the network is to be called')
+    .option('--local', 'short times, private addresses: for a chain on this machine')
+    .option('--bootstrap <addrs>', 'multiaddrs of nodes to join through', listValue)
+    .option('--confirmations <blocks>', 'blocks to wait for', wholeValue(1, 1000), 1)
+    .option('--stake <amount>', 'stake of one mediator slot', weiValue)
+    .option('--fee-bps <n>', 'protocol fee in basis points', wholeValue(0, MAX_FEE_BPS))
+    .option('--pool <account>', 'who gets fees and what is slashed', accountValue)
+    .option('--data <dir>', 'the folder with the key that deploys')
+    .option('--password-file <file>', 'a file with the password of the key')
+    .option('--out <file>', 'write the profile there, not among your networks')
+    .addHelpText('after', '\nThe key comes from LILYNODE_PRIVATE_KEY, else from --data.')
+    .addHelpText(
+      'after',
+      examples(
+        'lilynode deploy --rpc http://127.0.0.1:8545 --name dev --local',
+        'lilynode start --role rp --network dev'
+      )
+    )
+    .action((flags: DeployFlags) => launch(flags, context => deployTo(flags, context)))
+}
+
+async function deployTo(flags: DeployFlags, { io, env, signal }: Context): Promise<void> {
+  const dataDir = flags.data ?? join(homeFolder(env), 'data', flags.name)
+  const chainId = await chainIdOf(flags.rpc, signal)
+  const { privateKey } = await loadKey({ dataDir, env, ...present({ passwordFile: flags.passwordFile }) })
+  const provider = new JsonRpcProvider(requestTo(flags.rpc), Network.from(chainId), {
+    staticNetwork: true,
+    pollingInterval: 250,
+    cacheTimeout: -1
+  })
+  try {
+    const signer = new Wallet(toHex(privateKey), provider)
+    await checkCoins(signer, provider)
+    io.step(`deploying to chain ${chainId} as ${signer.address.toLowerCase()}`)
+    const chosen = present({ unitWei: flags.stake, feeBps: flags.feeBps, pool: flags.pool })
+    const params = { ...(flags.local ? settings.DEPLOY_PARAMS : {}), ...chosen }
+    const deployment = await deploy({ signer, params, signal })
+    await tellProfile(flags, profileOf(flags, chainId, deployment), { io, env, signal })
+  } finally {
+    provider.destroy()
+  }
+}
+
+async function tellProfile(flags: DeployFlags, profile: NetworkProfile, { io, env }: Context): Promise<void> {
+  const file = flags.out ?? (await saveProfile(profile, env))
+  if (flags.out !== undefined) await writeFile(flags.out, formatProfile(profile))
+  const { market, court, beacon, registry, fromBlock } = profile.contracts
+  const text = labelled([
+    ['network', `${profile.name}, chain ${profile.chainId}, from block ${fromBlock}`],
+    ['market', market],
+    ['court', court],
+    ['beacon', beacon],
+    ['registry', registry],
+    ['profile', file],
+    ['use', `lilynode start --role rp --network ${flags.out ?? profile.name}`]
+  ])
+  io.answer(text, { type: 'deployed', file, network: profile.name, chainId: profile.chainId, ...profile.contracts })
+}
+
+/** Read back as any reader will, so that a bad name or address is found here. */
+function profileOf(flags: DeployFlags, chainId: bigint, deployment: Deployment): NetworkProfile {
+  const { market, court, beacon, registry, block } = deployment
+  const profile: NetworkProfile = {
+    name: flags.name,
+    chainId,
+    rpcUrls: [flags.rpc],
+    contracts: {
+      market: parseAddress(market),
+      court: parseAddress(court),
+      beacon: parseAddress(beacon),
+      registry: parseAddress(registry),
+      fromBlock: block
+    },
+    bootstrap: flags.bootstrap ?? [],
+    confirmations: flags.confirmations,
+    isLocal: flags.local === true,
+    defaults: { ...settings.DEFAULTS, windowSec: flags.local ? settings.DEFAULTS.windowSec : DEFAULT_WINDOW_SEC }
+  }
+  return parseProfile(formatProfile(profile), flags.name)
+}
+
+async function checkCoins(signer: Wallet, provider: JsonRpcProvider): Promise<void> {
+  const coinsWei = await provider.getBalance(signer.address)
+  if (coinsWei > 0n) return
+  const account = signer.address.toLowerCase()
+  throw new LilyError('WALLET_NO_FUNDS', `${account} has ${formatCoins(coinsWei)} coins, deploying costs gas`)
+}
+
+/** Asked for directly: ethers would wait for an absent chain for ever. @throws LilyError CHAIN_UNREACHABLE */
+async function chainIdOf(rpcUrl: string, signal: AbortSignal): Promise<bigint> {
+  try {
+    const request = requestTo(rpcUrl)
+    request.body = { jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }
+    const response = await request.send()
+    response.assertOk()
+    return BigInt(response.bodyJson.result)
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new LilyError('CHAIN_UNREACHABLE', `the chain at ${rpcUrl} does not answer`, { cause })
+  }
+}
+
+function requestTo(rpcUrl: string): FetchRequest {
+  const request = new FetchRequest(rpcUrl)
+  request.timeout = REQUEST_TIMEOUT_MS
+  return request
+}
