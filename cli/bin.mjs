@@ -3,7 +3,7 @@
 // with the package), and the form of the program that is there: built when installed, source in a checkout.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import module, { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -18,6 +18,8 @@ if (Number(process.versions.node.split('.')[0]) >= OLDEST_NODE) {
   // Node strips no types under node_modules, and a checkout's dist may be older than its sources.
   const isInstalled = here.includes(`${sep}node_modules${sep}`)
   const program = isInstalled && existsSync(built) ? built : join(dirname(here), 'main.ts')
+  // Compiling and stripping types is most of a short command's time.
+  module.enableCompileCache?.()
   const { run } = await import(pathToFileURL(program).href)
   await run()
 } else {

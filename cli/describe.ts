@@ -54,11 +54,6 @@ function verdictNote(verdict: string): string {
   return verdict === 'none' ? '' : `, verdict ${verdict}`
 }
 
-/** The deal that an event is about, where it is about one. */
-export function dealOf(event: NodeEvent): string | undefined {
-  return 'deal' in event ? event.deal : undefined
-}
-
 /** What became of a job, as lines of a label and a text. */
 export function describeJob(report: JobReport): string {
   const rows: (readonly [string, string | undefined])[] = [

@@ -93,7 +93,8 @@ export class HumanIo implements Io {
   }
 
   step(text: string): void {
-    if (!this.#stderr.isTTY) {
+    // A terminal that does not tell its width cannot be drawn on.
+    if (!this.#stderr.isTTY || !this.#stderr.columns) {
       this.#plain(text)
       return
     }

@@ -8,9 +8,10 @@ import { chainEvents } from '../node/chain/events.ts'
 import { readLogs } from '../node/chain/logs.ts'
 import { Rpc } from '../node/chain/rpc.ts'
 import { Views } from '../node/chain/views.ts'
-import { type Log, parseHex } from '../node/chain/wire.ts'
+import { type Log, parseHeader, parseHex } from '../node/chain/wire.ts'
 import type { NetworkProfile } from '../node/host/profile.ts'
 import type { AbortOptions, Balance, Clock, Payment } from '../node/market/ports.ts'
+import type { Dispute } from '../protocols/committee/dispute.ts'
 import type { Address } from '../protocols/core/account.ts'
 import type { Bytes32 } from '../protocols/core/bytes.ts'
 import type { Deal, DealId } from '../protocols/deal/deal.ts'
@@ -36,10 +37,17 @@ export class DevChain {
     await this.rpc.call('anvil_setBalance', [account, `0x${amountWei.toString(16)}`], options)
   }
 
-  /** Moves the chain's clock on and mines a block that has the new time. */
+  /** Moves the chain's clock on by some seconds and mines a block that has the new time. */
   async passTime(seconds: number, options: AbortOptions = {}): Promise<void> {
     await this.rpc.call('evm_increaseTime', [seconds], options)
     await this.rpc.call('evm_mine', [], options)
+  }
+
+  /** Moves the chain's clock beyond a moment, in chain seconds, unless it is over already. */
+  async passBeyond(timeSec: number, options: AbortOptions = {}): Promise<void> {
+    const head = parseHeader(await this.rpc.call('eth_getBlockByNumber', ['latest', false], options))
+    if (head !== undefined && head.timestampSec <= timeSec)
+      await this.passTime(timeSec + 1 - head.timestampSec, options)
   }
 
   /** Number of the newest block. */
@@ -82,6 +90,11 @@ export class MarketChain extends DevChain {
   /** Where a deal stands. */
   record(id: DealId, options: AbortOptions = {}): Promise<DealRecord> {
     return this.#views.deal(id, options)
+  }
+
+  /** Where a dispute stands. */
+  dispute(id: DealId, options: AbortOptions = {}): Promise<Dispute> {
+    return this.#views.dispute(id, options)
   }
 
   /** Every credit that a deal made. */

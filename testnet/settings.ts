@@ -28,9 +28,9 @@ export const DEFAULTS = {
  */
 export const DEPLOY_PARAMS = {
   unitWei: WEI_PER_COIN,
-  voteBaseSec: 30,
+  voteBaseSec: 60,
   voteFactor: 1,
-  revealTimeSec: 20,
+  revealTimeSec: 60,
   appealTimeSec: 0,
   feeBps: 100,
   maxRunTimeSec: 3600,

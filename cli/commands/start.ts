@@ -72,7 +72,7 @@ export function startCommand(launch: Launch): Command {
 }
 
 async function start(flags: StartFlags, context: Context): Promise<void> {
-  const { env, signal, io } = context
+  const { env } = context
   const profile = await loadProfile(flags.network, env)
   const dataDir = dataFolder(flags, context)
   if (flags.misbehave !== undefined && !profile.isLocal) {

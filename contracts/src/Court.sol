@@ -7,6 +7,7 @@ import {IRandomnessBeacon} from "./interfaces/IRandomnessBeacon.sol";
 import {Deal, Opening, Phase, Result, Ruling, Verdict} from "./interfaces/Types.sol";
 import {Committee} from "./libraries/Committee.sol";
 import {DealLib} from "./libraries/DealLib.sol";
+import {Dispute} from "./libraries/Dispute.sol";
 import {Sig} from "./libraries/Sig.sol";
 import {Tally} from "./libraries/Tally.sol";
 
@@ -52,9 +53,7 @@ contract Court is Docket {
         bytes32 seed = BEACON.seedOf(d.seedRound);
         if (seed == bytes32(0)) revert CourtSeedUnknown(id, d.seedRound);
         (uint256 word, address[] memory members) = Committee.draw(
-            _slots,
-            Committee.Request(id, seed, d.requestedAt, d.slots, d.round, d.seats),
-            _excluded(deal, id, d.round)
+            _slots, Committee.Request(id, seed, d.requestedAt, d.slots, d.round, d.seats), _excluded(deal, id, d.round)
         );
         if (members.length < d.seats) return _endUnseated(deal, id, d);
         d.phase = Phase.Commit;

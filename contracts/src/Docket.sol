@@ -7,29 +7,12 @@ import {IRandomnessBeacon} from "./interfaces/IRandomnessBeacon.sol";
 import {Deal, Phase, Verdict} from "./interfaces/Types.sol";
 import {Committee} from "./libraries/Committee.sol";
 import {DealLib} from "./libraries/DealLib.sol";
+import {Dispute, DisputeLib} from "./libraries/Dispute.sol";
 
 /// @title The part of the Court that knows where each dispute stands
 /// @dev Phases are derived from stored facts and the time; nothing here changes money or stake.
 abstract contract Docket is ICourt, Slots {
     using DealLib for Deal;
-
-    /// @dev One word. `phase` is None, Seed, Commit (all of the vote), Appeal or Closed; `_phaseOf` derives the others.
-    struct Dispute {
-        Phase phase;
-        Verdict verdict;
-        uint8 round;
-        uint8 seats;
-        uint8 committed;
-        uint8 revealed;
-        bool isOpened;
-        bool isSealed;
-        uint8 tries;
-        uint8 appeals; // bit 2r: the provider appealed round r; bit 2r + 1: the creator did
-        uint32 slots;
-        uint40 requestedAt;
-        uint40 deadline; // last second of the commit phase, or of the appeal phase
-        uint64 seedRound;
-    }
 
     /// @dev The provider's result, as far as the tally and a metered price need it.
     struct Opened {
@@ -47,7 +30,7 @@ abstract contract Docket is ICourt, Slots {
     bytes32 internal immutable MARKET_DOMAIN;
     bytes32 internal immutable DOMAIN;
 
-    mapping(bytes32 id => Dispute) private _disputes;
+    mapping(bytes32 id => uint256) private _disputes; // see DisputeLib
     mapping(bytes32 id => Opened) internal _opened;
     mapping(bytes32 id => mapping(uint256 round => uint256)) internal _committees;
     mapping(bytes32 id => mapping(uint256 round => mapping(uint256 seat => bytes32))) internal _votes;
@@ -92,7 +75,7 @@ abstract contract Docket is ICourt, Slots {
 
     /// @inheritdoc ICourt
     function verdictOf(bytes32 id) external view returns (Verdict) {
-        return _disputes[id].verdict;
+        return _load(id).verdict;
     }
 
     /// @inheritdoc ICourt
@@ -122,11 +105,11 @@ abstract contract Docket is ICourt, Slots {
     // --- where a dispute stands
 
     function _load(bytes32 id) internal view returns (Dispute memory) {
-        return _disputes[id];
+        return DisputeLib.unpack(_disputes[id]);
     }
 
     function _save(bytes32 id, Dispute memory d) internal {
-        _disputes[id] = d;
+        _disputes[id] = DisputeLib.pack(d);
     }
 
     function _phaseOf(Dispute memory d) internal view returns (Phase) {

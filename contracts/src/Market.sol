@@ -16,9 +16,10 @@ contract Market is IMarket, Ledger {
     using DealLib for Deal;
     using DealLib for Result;
 
+    /// @dev Kept in one word, by hand: the compiler would load and store it once per field.
     struct State {
         DealStatus status;
-        uint40 since;
+        uint40 since; // when it came to this status
         bytes26 commitment;
     }
 
@@ -33,13 +34,15 @@ contract Market is IMarket, Ledger {
     uint256 private immutable CHAIN_ID;
     bytes32 private immutable DOMAIN;
 
-    mapping(bytes32 id => State) private _states;
+    mapping(bytes32 id => uint256) private _states; // 8 bits status, 40 since, 208 commitment, from the lowest
     mapping(bytes32 id => address) private _challengers;
 
     constructor(MarketParams memory p) {
         if (p.court == address(0) || p.pool == address(0) || p.feeBps > MAX_FEE_BPS) revert MarketBadParams();
         // A mediator must not be able to take its stake away before the dispute it sits in has ended.
-        if (ICourt(p.court).longestDispute(p.maxRunTime) >= ICourt(p.court).params().cooldown) revert MarketBadParams();
+        if (ICourt(p.court).longestDispute(p.maxRunTime) >= ICourt(p.court).params().cooldown) {
+            revert MarketBadParams();
+        }
         COURT = ICourt(p.court);
         REGISTRY = IModuleRegistry(p.registry);
         POOL = p.pool;
@@ -79,7 +82,7 @@ contract Market is IMarket, Ledger {
         _expectCaller(deal.provider);
         (bytes32 id, State memory state) = _expect(deal, _in(DealStatus.Committed));
         _expectBy(id, uint256(state.since) + deal.runTime);
-        _states[id] = State(DealStatus.Submitted, uint40(block.timestamp), bytes26(commitment));
+        _save(id, DealStatus.Submitted, bytes26(commitment));
         emit Submitted(id, commitment);
     }
 
@@ -159,7 +162,7 @@ contract Market is IMarket, Ledger {
             _challengers[id] = msg.sender;
         }
         uint256 budget = deal.budget();
-        _states[id] = State(DealStatus.Disputed, uint40(block.timestamp), state.commitment);
+        _save(id, DealStatus.Disputed, state.commitment);
         _debit(deal.token, msg.sender, budget);
         emit Challenged(id, msg.sender, budget);
         COURT.open(id, deal.seats);
@@ -191,7 +194,7 @@ contract Market is IMarket, Ledger {
 
     /// @inheritdoc IMarket
     function stateOf(bytes32 id) external view returns (DealStatus status, uint40 since, bytes26 commitment) {
-        State memory state = _states[id];
+        State memory state = _load(id);
         return (state.status, state.since, state.commitment);
     }
 
@@ -219,7 +222,7 @@ contract Market is IMarket, Ledger {
         _expectTerms(deal);
         (id,) = _expect(deal, _in(DealStatus.None));
         _expectSignature(deal.creator, id, creatorSig);
-        _states[id] = State(DealStatus.Committed, uint40(block.timestamp), bytes26(0));
+        _save(id, DealStatus.Committed, bytes26(0));
         _debit(deal.token, deal.creator, deal.totalPrice());
         _debit(deal.token, deal.provider, deal.totalCollateral());
         emit Committed(id, deal.provider, deal.creator, deal);
@@ -235,8 +238,7 @@ contract Market is IMarket, Ledger {
     function _settle(Deal calldata deal, bytes32 id, bytes32 digest, uint256 earned) private {
         _end(id, DealStatus.Settled);
         (address author, uint16 authorBps, bool isPublicGood) = _moduleTerms(deal.module);
-        Payouts.Shares memory shares =
-            Payouts.settled(deal.totalPrice(), earned, isPublicGood ? 0 : FEE_BPS, authorBps);
+        Payouts.Shares memory shares = Payouts.settled(deal.totalPrice(), earned, isPublicGood ? 0 : FEE_BPS, authorBps);
         _pay(deal, id, deal.provider, Payee.Provider, shares.provider + deal.totalCollateral());
         _pay(deal, id, deal.creator, Payee.Creator, shares.refund);
         _pay(deal, id, POOL, Payee.Pool, shares.fee);
@@ -255,9 +257,8 @@ contract Market is IMarket, Ledger {
     function _slash(Deal calldata deal, bytes32 id, Ruling calldata ruling) private {
         _end(id, DealStatus.Slashed);
         uint256 price = deal.totalPrice();
-        (uint256 compensation, uint256 forfeited, uint256 returned) = Payouts.slashed(
-            price, deal.totalCollateral(), ruling.voters.length * deal.seatFee, deal.budget()
-        );
+        (uint256 compensation, uint256 forfeited, uint256 returned) =
+            Payouts.slashed(price, deal.totalCollateral(), ruling.voters.length * deal.seatFee, deal.budget());
         // The collateral paid the seats, so the provider's lost deposit follows the rest of it.
         forfeited += ruling.providerDeposit;
         _pay(deal, id, deal.creator, Payee.Creator, price + compensation + ruling.creatorDeposit);
@@ -276,13 +277,22 @@ contract Market is IMarket, Ledger {
     }
 
     function _end(bytes32 id, DealStatus status) private {
-        _states[id] = State(status, uint40(block.timestamp), bytes26(0));
+        _save(id, status, bytes26(0));
     }
 
     function _pay(Deal calldata deal, bytes32 id, address account, Payee payee, uint256 amount) private {
         if (amount == 0) return;
         _credit(deal.token, account, amount);
         emit Paid(id, account, payee, amount);
+    }
+
+    function _save(bytes32 id, DealStatus status, bytes26 commitment) private {
+        _states[id] = uint256(uint208(commitment)) << 48 | uint256(uint40(block.timestamp)) << 8 | uint8(status);
+    }
+
+    function _load(bytes32 id) private view returns (State memory) {
+        uint256 word = _states[id];
+        return State(DealStatus(uint8(word)), uint40(word >> 8), bytes26(uint208(word >> 48)));
     }
 
     // --- guards
@@ -294,7 +304,7 @@ contract Market is IMarket, Ledger {
     /// @dev The only way to a deal's state: computes the id of the terms and refuses a status outside `allowed`.
     function _expect(Deal calldata deal, uint256 allowed) private view returns (bytes32 id, State memory state) {
         id = deal.id(DOMAIN);
-        state = _states[id];
+        state = _load(id);
         if (_in(state.status) & allowed == 0) revert DealUnexpectedStatus(id, state.status, allowed);
     }
 

@@ -138,9 +138,7 @@ contract AppealTest is MarketBase {
         uint256 free = _free(provider);
         vm.prank(provider);
         market.withdraw(address(0), free);
-        vm.expectRevert(
-            abi.encodeWithSelector(ILedger.LedgerInsufficient.selector, address(0), provider, 0, 7 * F)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILedger.LedgerInsufficient.selector, address(0), provider, 0, 7 * F));
         vm.prank(provider);
         court.appeal(deal);
     }

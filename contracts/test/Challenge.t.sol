@@ -75,9 +75,7 @@ contract ChallengeTest is MarketBase {
     function test_challenge_needsASubmission() public {
         Deal memory deal = _terms();
         bytes32 id = _commit(deal);
-        vm.expectRevert(
-            abi.encodeWithSelector(IMarket.DealUnexpectedStatus.selector, id, DealStatus.Committed, 1 << 2)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMarket.DealUnexpectedStatus.selector, id, DealStatus.Committed, 1 << 2));
         _challenge(deal);
     }
 

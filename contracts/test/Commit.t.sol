@@ -52,9 +52,7 @@ contract CommitTest is MarketBase {
     function test_commit_neverTwice() public {
         Deal memory deal = _terms();
         bytes32 id = _commit(deal);
-        _expectRefused(
-            deal, abi.encodeWithSelector(IMarket.DealUnexpectedStatus.selector, id, DealStatus.Committed, 1)
-        );
+        _expectRefused(deal, abi.encodeWithSelector(IMarket.DealUnexpectedStatus.selector, id, DealStatus.Committed, 1));
     }
 
     function test_commit_neverAgainAfterItsEnd() public {
@@ -68,9 +66,7 @@ contract CommitTest is MarketBase {
     function test_commit_untilTheBlockItIsValidUntil() public {
         Deal memory deal = _terms();
         vm.roll(deal.validUntil + 1);
-        _expectRefused(
-            deal, abi.encodeWithSelector(IMarket.DealExpired.selector, deal.validUntil + 1, deal.validUntil)
-        );
+        _expectRefused(deal, abi.encodeWithSelector(IMarket.DealExpired.selector, deal.validUntil + 1, deal.validUntil));
         vm.roll(deal.validUntil);
         _commit(deal);
     }

@@ -142,9 +142,7 @@ contract DrawTest is MarketBase {
         bytes32 id = _dispute(deal, _result());
         beacon.setLateAt(block.timestamp + 100);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                ICourt.CourtSeedNotLate.selector, id, 1, block.timestamp, block.timestamp + 100
-            )
+            abi.encodeWithSelector(ICourt.CourtSeedNotLate.selector, id, 1, block.timestamp, block.timestamp + 100)
         );
         court.rerequest(id);
         vm.warp(block.timestamp + 101);

@@ -32,9 +32,7 @@ contract ExitsTest is MarketBase {
         bytes32 id = _commit(deal);
         _submit(deal, _result());
         vm.warp(block.timestamp + deal.runTime + 1);
-        vm.expectRevert(
-            abi.encodeWithSelector(IMarket.DealUnexpectedStatus.selector, id, DealStatus.Submitted, 1 << 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMarket.DealUnexpectedStatus.selector, id, DealStatus.Submitted, 1 << 1));
         market.timeout(deal);
     }
 
@@ -82,9 +80,7 @@ contract ExitsTest is MarketBase {
         Deal memory deal = _terms();
         bytes32 id = _commit(deal);
         _submit(deal, _result());
-        vm.expectRevert(
-            abi.encodeWithSelector(IMarket.DealUnexpectedStatus.selector, id, DealStatus.Submitted, 1 << 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMarket.DealUnexpectedStatus.selector, id, DealStatus.Submitted, 1 << 1));
         vm.prank(creator);
         market.cancel(deal, "", "");
     }

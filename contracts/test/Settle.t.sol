@@ -8,9 +8,7 @@ import {MarketBase} from "./support/MarketBase.sol";
 /// @notice Committed | Submitted -> Settled without a dispute: accepted, or the window ran out.
 contract SettleTest is MarketBase {
     event Paid(bytes32 indexed id, address indexed account, Payee payee, uint256 amount);
-    event Settled(
-        bytes32 indexed id, bytes32 digest, uint256 paid, uint256 refunded, uint256 fee, uint256 authorFee
-    );
+    event Settled(bytes32 indexed id, bytes32 digest, uint256 paid, uint256 refunded, uint256 fee, uint256 authorFee);
 
     uint96 private constant UNIT_PRICE = 0.1 ether;
     uint256 private constant BOTH = 1 << uint8(DealStatus.Committed) | 1 << uint8(DealStatus.Submitted);
@@ -111,9 +109,7 @@ contract SettleTest is MarketBase {
     function test_settle_needsASubmission() public {
         Deal memory deal = _terms();
         bytes32 id = _commit(deal);
-        vm.expectRevert(
-            abi.encodeWithSelector(IMarket.DealUnexpectedStatus.selector, id, DealStatus.Committed, 1 << 2)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMarket.DealUnexpectedStatus.selector, id, DealStatus.Committed, 1 << 2));
         market.settle(deal);
     }
 

@@ -51,9 +51,7 @@ contract SlotsTest is MarketBase {
         uint32[] memory slots = _join(2);
         vm.startPrank(MEDIATOR);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                ISlots.SlotNotReleased.selector, slots[0], block.timestamp, type(uint256).max
-            )
+            abi.encodeWithSelector(ISlots.SlotNotReleased.selector, slots[0], block.timestamp, type(uint256).max)
         );
         court.claim(slots);
         court.leave(slots);

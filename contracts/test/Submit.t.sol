@@ -47,9 +47,7 @@ contract SubmitTest is MarketBase {
         Deal memory deal = _terms();
         bytes32 id = _commit(deal);
         _submit(deal, _result());
-        vm.expectRevert(
-            abi.encodeWithSelector(IMarket.DealUnexpectedStatus.selector, id, DealStatus.Submitted, 1 << 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMarket.DealUnexpectedStatus.selector, id, DealStatus.Submitted, 1 << 1));
         vm.prank(provider);
         market.submit(deal, COMMITMENT);
     }

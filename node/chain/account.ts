@@ -11,8 +11,8 @@ import { type Rpc, type RpcOptions, type RpcRequest, unwrap } from './rpc.ts'
 import type { TxRecord } from './tx-record.ts'
 import {
   parseBigQuantity,
+  parseFeeHistory,
   parseHeader,
-  parseNextBaseFee,
   parseQuantity,
   parseReceipt,
   type Receipt,
@@ -31,10 +31,14 @@ export interface Quote {
   readonly fees: Fees
   /** How many transactions of the account are mined. */
   readonly mined: number
+  /** The newest block. */
+  readonly block: number
 }
 
 /** The fees of the moment. */
 export interface FeeMarket {
+  /** The newest block. */
+  readonly block: number
   /** Of the next block. */
   readonly baseFeeWei: bigint
   readonly tipWei: bigint
@@ -94,12 +98,12 @@ export class ChainAccount {
     )
     if (estimate !== undefined && 'error' in estimate) throw simulationError(this.#contracts, estimate.error)
     const gas = (parseBigQuantity(unwrap(estimate)) * GAS_MARGIN_PERCENT) / 100n
-    const { baseFeeWei, tipWei } = feeMarketOf(rest)
+    const { block, baseFeeWei, tipWei } = feeMarketOf(rest)
     const fees = feesFor(baseFeeWei, tipWei)
     const haveWei = parseBigQuantity(unwrap(balance))
     const needWei = action.valueWei + gas * fees.maxFeeWei
     if (haveWei < needWei) throw noFunds(this.address, haveWei, needWei)
-    return { gas, fees, mined: parseQuantity(unwrap(count)) }
+    return { gas, fees, block, mined: parseQuantity(unwrap(count)) }
   }
 
   /** The fees of the moment. */
@@ -161,5 +165,5 @@ const FEE_REQUESTS: readonly RpcRequest[] = [
 function feeMarketOf([history, tip]: readonly Parameters<typeof unwrap>[0][]): FeeMarket {
   // Not every chain knows the method; all take the default.
   const tipWei = tip !== undefined && 'result' in tip ? parseBigQuantity(tip.result) : DEFAULT_TIP_WEI
-  return { baseFeeWei: parseNextBaseFee(unwrap(history)), tipWei }
+  return { ...parseFeeHistory(unwrap(history)), tipWei }
 }

@@ -46,7 +46,11 @@ const FIELDS = [
  *
  * @throws CHAIN_UNKNOWN_HEADER when the header does not hash to the block's hash, CHAIN_UNREACHABLE
  */
-export async function prevrandaoProof(rpc: Rpc, round: bigint, options: AbortOptions = {}): Promise<Hex | undefined> {
+export async function prevrandaoProof(
+  rpc: Pick<Rpc, 'batch'>,
+  round: bigint,
+  options: AbortOptions = {}
+): Promise<Hex | undefined> {
   const [number, block] = await rpc.batch(
     [
       { method: 'eth_blockNumber', params: [] },

@@ -25,7 +25,7 @@ const BLOCK = v.object({
   parentHash: hex(32),
   timestamp: quantity
 })
-const FEE_HISTORY = v.object({ baseFeePerGas: v.array(bigQuantity) })
+const FEE_HISTORY = v.object({ oldestBlock: quantity, baseFeePerGas: v.array(bigQuantity) })
 const LOG = v.object({
   address: v.pipe(
     v.string(),
@@ -90,8 +90,16 @@ export function parseHeader(value: unknown): Header | undefined {
   return { ...block, timestampSec: timestamp }
 }
 
-/** The base fee of the block to come, in wei; 0 on a chain without one. @throws CHAIN_RPC_ERROR when it is no fee history */
-export const parseNextBaseFee = (value: unknown): bigint => parse(FEE_HISTORY, value).baseFeePerGas.at(-1) ?? 0n
+/**
+ * Of the fee history of one block: its number, and the base fee that follows from it for the next, in wei; 0 on a chain
+ * without one.
+ *
+ * @throws CHAIN_RPC_ERROR when it is no fee history
+ */
+export function parseFeeHistory(value: unknown): { readonly block: number; readonly baseFeeWei: bigint } {
+  const { oldestBlock, baseFeePerGas } = parse(FEE_HISTORY, value)
+  return { block: oldestBlock, baseFeeWei: baseFeePerGas.at(-1) ?? 0n }
+}
 
 /** Logs. @throws CHAIN_RPC_ERROR when they are not */
 export const parseLogs = (value: unknown): readonly Log[] => parse(v.array(LOG), value)

@@ -102,7 +102,9 @@ export class Streams {
       for await (const answer of answers) yield protocol.answer.encode(answer)
     } catch (error) {
       this.#count(protocol.protocol, 'answered', codeOf(error))
-      this.#log('%s from %s: %e', protocol.protocol, from.slice(-8), error)
+      // A coded failure is the asker's or the world's; any other is our own bug.
+      const log = isLilyError(error) ? this.#log : this.#log.error
+      log('%s from %s: %e', protocol.protocol, from.slice(-8), error)
       throw error
     }
     this.#count(protocol.protocol, 'answered', '')

@@ -4,7 +4,7 @@
  */
 import type { Address } from '../core/account.ts'
 import type { Bytes32 } from '../core/bytes.ts'
-import { address, bytes, codec, hex, integer, struct, uint } from '../core/codec.ts'
+import { address, hex, integer, struct, uint } from '../core/codec.ts'
 import { MAX_ROUNDS, MAX_RUN_TIME_SEC, MAX_SEATS } from '../params.ts'
 
 /** The deal's fields in the order of the Solidity struct: money in wei, times in seconds, `validUntil` a block number. */
@@ -38,9 +38,6 @@ export type Deal = ReturnType<(typeof DEAL)['fromCbor']>
 
 /** A deal's id: its EIP-712 digest. */
 export type DealId = Bytes32
-
-/** A deal with the creator's signature: what creator and provider keep and hand on. */
-export const SIGNED_DEAL = codec('signed deal', struct({ deal: DEAL, signature: bytes(64, 65) }), 2048)
 
 /** The EIP-712 domain of a market. */
 export interface DealDomain {

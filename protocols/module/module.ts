@@ -9,8 +9,8 @@ import { MODULE_SCHEMA, type Module } from './schema.ts'
 import { placeholdersOf } from './template.ts'
 import { canonicalValue } from './value.ts'
 
-export { ModuleError, type ModuleErrorCode } from './errors.ts'
-export { MODULE_SCHEMA, type Module, type ModuleInput } from './schema.ts'
+export { ModuleError } from './errors.ts'
+export { MODULE_SCHEMA, type Module } from './schema.ts'
 
 /** The file that makes a directory a module. */
 export const MODULE_FILE = 'module.json'

@@ -21,5 +21,3 @@ export const SYNC_ENTRY = codec(
 
 /** @see SYNC_REQUEST */
 export type SyncRequest = ReturnType<(typeof SYNC_REQUEST)['decode']>
-/** @see SYNC_ENTRY */
-export type SyncEntry = ReturnType<(typeof SYNC_ENTRY)['decode']>

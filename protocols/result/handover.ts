@@ -23,7 +23,5 @@ export const RESULT_ANSWER = codec(
   512
 )
 
-/** @see RESULT_REQUEST */
-export type ResultRequest = ReturnType<(typeof RESULT_REQUEST)['decode']>
 /** @see RESULT_ANSWER */
 export type ResultAnswer = ReturnType<(typeof RESULT_ANSWER)['decode']>

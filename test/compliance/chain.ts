@@ -4,10 +4,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Chain, ChainCall, ChainEvent, Mined, Signer, Startable } from '../../node/market/ports.ts'
 import { voteHash } from '../../protocols/committee/vote.ts'
+import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import { isLilyError } from '../../protocols/core/errors.ts'
 import type { Deal, DealId } from '../../protocols/deal/deal.ts'
 import { acceptDigest, dealId } from '../../protocols/deal/typed-data.ts'
-import { type Result, resultCommitment, resultDigest, UNVERIFIABLE } from '../../protocols/result/result.ts'
+import { type Result, resultCommitment, resultDigest } from '../../protocols/result/result.ts'
 import { bytes32, dealOf } from '../node/chain/support.ts'
 import { rejects, until } from '../support.ts'
 
@@ -95,7 +96,11 @@ export function chainCompliance(name: string, open: () => Promise<ChainFixture>)
   test('follows the newest block', async () => {
     const before = creator().chain.head()
     await fixture.mine(3)
-    const after = await until(() => creator().chain.head().number === before.number + 3 && creator().chain.head())
+    // At least so many: it may have been behind.
+    const after = await until(() => {
+      const head = creator().chain.head()
+      return head.number >= before.number + 3 && head
+    })
     assert.is.not(after.hash, before.hash)
     assert.ok(after.timestampSec >= before.timestampSec)
   })
@@ -228,19 +233,19 @@ export function chainCompliance(name: string, open: () => Promise<ChainFixture>)
     await send(creator(), { name: 'fulfilBeacon', round, proof })
   }
 
-  const voteAll = async (id: DealId, digest: string) => {
-    assert.is(digest.length, UNVERIFIABLE.length)
+  /** The whole committee votes for one result, and shows it. */
+  const voteAll = async (id: DealId, digest: Bytes32) => {
     const { members } = await creator().chain.dispute(id)
     const seated = mediators().filter(({ signer }) => members.includes(signer.account))
-    for (const { chain, signer } of seated) {
-      const seat = members.indexOf(signer.account)
-      const { chainId, court } = chain.deployment
-      const vote = voteHash({ chainId, court, deal: id, round: 0, member: signer.account }, resultDigest(RESULT), SALT)
-      await whileMining(chain.send({ name: 'commitVote', id, seat, vote }))
+    for (const mediator of seated) {
+      const member = mediator.signer.account
+      const { chainId, court } = mediator.chain.deployment
+      const vote = voteHash({ chainId, court, deal: id, round: 0, member }, digest, SALT)
+      await send(mediator, { name: 'commitVote', id, seat: members.indexOf(member), vote })
     }
-    for (const { chain, signer } of seated) {
-      const seat = members.indexOf(signer.account)
-      await whileMining(chain.send({ name: 'revealVote', id, seat, digest: resultDigest(RESULT), salt: SALT }))
+    for (const mediator of seated) {
+      const seat = members.indexOf(mediator.signer.account)
+      await send(mediator, { name: 'revealVote', id, seat, digest, salt: SALT })
     }
   }
 

@@ -126,9 +126,18 @@ export function contentCompliance(name: string, open: () => Promise<ContentFixtu
     for (const path of bad) await rejects(a.addTree([{ path, content }]), 'CONTENT_BAD_NAME')
     await a.addTree([{ path: 'x'.repeat(255), content }])
     for (const twice of [
-      [{ path: 'a', content }, { path: 'a', content }],
-      [{ path: 'a', content }, { path: 'a/b', content }],
-      [{ path: 'a/b', content }, { path: 'a', content }],
+      [
+        { path: 'a', content },
+        { path: 'a', content }
+      ],
+      [
+        { path: 'a', content },
+        { path: 'a/b', content }
+      ],
+      [
+        { path: 'a/b', content },
+        { path: 'a', content }
+      ],
       [{ path: 'a', content }, { path: 'a', isDirectory: true } as const]
     ]) {
       await rejects(a.addTree(twice), 'CONTENT_DUPLICATE_PATH')
@@ -190,7 +199,10 @@ export function contentCompliance(name: string, open: () => Promise<ContentFixtu
     const onProgress = (total: number) => progress.push(total)
     const got = await read(b, entry?.cid ?? root, { from, maxBytes: bytes.length, onProgress })
     assert.ok(toHex(got.subarray(-MIB)) === toHex(bytes.subarray(-MIB)) && got.length === bytes.length)
-    assert.equal(progress, progress.toSorted((x, y) => x - y))
+    assert.equal(
+      progress,
+      progress.toSorted((x, y) => x - y)
+    )
     assert.is(progress.at(-1), bytes.length)
   })
 

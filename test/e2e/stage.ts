@@ -1,6 +1,8 @@
 // The stage of an end-to-end test file: one testnet of real processes for all of its scenarios, in a folder of its own,
 // taken down at the end of the file however that comes.
 import { spawn } from 'node:child_process'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -18,6 +20,7 @@ import {
   feeTerms,
   takeBooks
 } from '../../testnet/ledger.ts'
+import { logPathOf } from '../../testnet/members.ts'
 import { waitForMember, waitForStatus } from '../../testnet/ready.ts'
 import type { Testnet } from '../../testnet/testnet.ts'
 import { bringUp, type UpOptions } from '../../testnet/up.ts'
@@ -46,9 +49,14 @@ export class Stage {
     return new Stage(await bringUp({ ...options, home }))
   }
 
-  /** Takes it down. */
+  /** Takes it down; LILYNODE_TEST_LOGS names a folder in which the nodes' logs are kept. */
   async clear(): Promise<void> {
     this.chorus.close()
+    const kept = process.env.LILYNODE_TEST_LOGS
+    if (kept !== undefined) {
+      await mkdir(kept, { recursive: true })
+      for (const member of this.testnet.members) await copyFile(logPathOf(member), join(kept, `${member.name}.log`))
+    }
     await takeDown(this.testnet.paths, this.testnet.state)
   }
 
@@ -101,7 +109,7 @@ export function stageFor(test: Test, options: () => Omit<UpOptions, 'home'>): ()
   test.before(async () => {
     stage = await Stage.raise(options())
   })
-  test.after(async () => { if (process.env.KEEP && stage) { const { cpSync, mkdirSync } = await import('node:fs'); mkdirSync(process.env.KEEP, { recursive: true }); for (const m of stage.testnet.members) cpSync(m.dataDir + '/node.log', process.env.KEEP + '/' + m.name) } await stage?.clear() })
+  test.after(() => stage?.clear())
   return () => {
     if (stage === undefined) throw new Error('the testnet did not come up')
     return stage

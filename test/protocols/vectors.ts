@@ -7,10 +7,20 @@ import { type Hex, isHex } from '../../protocols/core/bytes.ts'
 export const HEX = v.custom<Hex>(value => isHex(value), 'lower-case hex')
 
 /** A decimal number as text, which JSON cannot carry as a number. */
-export const DECIMAL = v.pipe(v.string(), v.regex(/^\d+$/), v.transform(text => BigInt(text)))
+export const DECIMAL = v.pipe(
+  v.string(),
+  v.regex(/^\d+$/),
+  v.transform(text => BigInt(text))
+)
 
 /** The EIP-712 domain of a vector file. */
-export const DOMAIN = v.object({ chainId: v.pipe(v.number(), v.transform(id => BigInt(id))), verifyingContract: HEX })
+export const DOMAIN = v.object({
+  chainId: v.pipe(
+    v.number(),
+    v.transform(id => BigInt(id))
+  ),
+  verifyingContract: HEX
+})
 
 /** A file of test/vectors, checked against the form that the test expects. */
 export function readVectors<S extends v.GenericSchema>(name: string, schema: S): v.InferOutput<S> {

@@ -1,6 +1,7 @@
 // The development chain as a process: it answers when started, dies with its parent, and outlives it when asked to.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -51,10 +52,10 @@ test('goes on with the chain in its folder', async () => {
   await anvil.rpc('eth_sendTransaction', { from: from?.address, to: to?.address, value: '0x1' })
   const genesis = await hashOf(anvil, '0x0')
   const first = await hashOf(anvil, '0x1')
-  await until(() => existsSync(join(stateDir, 'anvil.json')))
-  await until(async () =>
-    (await import('node:fs/promises')).readFile(join(stateDir, 'anvil.json'), 'utf8').then(text => text.includes(first))
-  )
+  const file = join(stateDir, 'anvil.json')
+  await until(async () => existsSync(file) && (await readFile(file, 'utf8')).includes(first), {
+    what: 'the saved chain'
+  })
   await anvil.stop()
   const again = await startAnvil({ stateDir })
   assert.is(await hashOf(again, '0x1'), first)

@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { CID } from '../../protocols/core/cid.ts'
 import { randomKey } from '../../node/host/keys.ts'
 import { createNet, type Net } from '../../node/host/net/create.ts'
+import { CID } from '../../protocols/core/cid.ts'
 
 /** Bytes sent as fast as the connection takes them: what fetching is compared with. */
 const RAW_PROTOCOL = '/lilynode/bench-raw/1'
@@ -41,7 +41,8 @@ let peakKiB = 0
 process.on('message', (request: PeerRequest) => {
   run(request).then(
     answer => process.send?.(answer),
-    (error: unknown) => process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    (error: unknown) =>
+      process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   )
 })
 

@@ -39,9 +39,7 @@ interface IMarket is ILedger {
     /// @param refunded of the price, to the creator (metered deals)
     /// @param fee to the pool
     /// @param authorFee to the module's author
-    event Settled(
-        bytes32 indexed id, bytes32 digest, uint256 paid, uint256 refunded, uint256 fee, uint256 authorFee
-    );
+    event Settled(bytes32 indexed id, bytes32 digest, uint256 paid, uint256 refunded, uint256 fee, uint256 authorFee);
 
     /// @notice Disputed -> Slashed: the provider lost its whole collateral.
     /// @param digest of the result that the committee found; 0 when the provider did not open its own
@@ -107,8 +105,7 @@ interface IMarket is ILedger {
     function settleAccepted(Deal calldata deal, Result calldata result, bytes calldata creatorSig) external;
 
     /// @notice As many `settleAccepted`s; one that fails reverts all.
-    function settleAcceptedMany(Deal[] calldata deals, Result[] calldata results, bytes[] calldata creatorSigs)
-        external;
+    function settleAcceptedMany(Deal[] calldata deals, Result[] calldata results, bytes[] calldata creatorSigs) external;
 
     /// @notice Pays an unchallenged result. Anyone, after submit time + window.
     /// @dev A metered deal pays nothing here, and only after a second window: its provider is expected to use

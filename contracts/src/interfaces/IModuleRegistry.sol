@@ -15,9 +15,7 @@ interface IModuleRegistry {
     }
 
     /// @notice `name:version` was published.
-    event Published(
-        bytes32 indexed module, address indexed author, string name, string version, uint16 feeBps
-    );
+    event Published(bytes32 indexed module, address indexed author, string name, string version, uint16 feeBps);
     /// @notice `curator` put a module on its list or took it off.
     event Curated(address indexed curator, bytes32 indexed module, bool listed);
     /// @notice `attester` says that `runs` runs of a module gave one result, or did not.

@@ -17,6 +17,9 @@ library DealLib {
     bytes32 private constant CANCEL_TYPEHASH = keccak256("Cancel(bytes32 deal)");
     bytes32 private constant VOTE_TYPEHASH = keccak256("Vote(bytes32 deal,uint8 round,bytes32 commitment)");
 
+    /// @dev 19 fields of a word each.
+    uint256 private constant DEAL_BYTES = 608;
+
     /// @dev Most seats of a committee; a packed committee has room for no more.
     uint8 internal constant MAX_SEATS = 7;
     /// @dev Most rounds of a dispute.
@@ -26,14 +29,22 @@ library DealLib {
 
     /// @notice The EIP-712 domain separator of `verifier` on this chain.
     function domain(address verifier) internal view returns (bytes32) {
-        return keccak256(
-            abi.encode(DOMAIN_TYPEHASH, keccak256("lilynode"), keccak256("1"), block.chainid, verifier)
-        );
+        return keccak256(abi.encode(DOMAIN_TYPEHASH, keccak256("lilynode"), keccak256("1"), block.chainid, verifier));
     }
 
     /// @notice The deal's id: what its creator signs.
+    /// @dev Copies the calldata as it is, which is `abi.encode` for a struct of words. Dirty upper bits give an id that no
+    ///   deal has: `commit` emits the whole deal, and encoding it refuses them.
     function id(Deal calldata deal, bytes32 domainSeparator) internal pure returns (bytes32) {
-        return _typed(domainSeparator, keccak256(abi.encode(DEAL_TYPEHASH, deal)));
+        bytes32 typehash = DEAL_TYPEHASH;
+        bytes32 structHash;
+        assembly ("memory-safe") {
+            let free := mload(0x40) // scratch beyond the free pointer
+            mstore(free, typehash)
+            calldatacopy(add(free, 0x20), deal, DEAL_BYTES)
+            structHash := keccak256(free, add(DEAL_BYTES, 0x20))
+        }
+        return _typed(domainSeparator, structHash);
     }
 
     /// @notice What a creator signs to accept a result.

@@ -11,10 +11,27 @@ abstract contract TestBase {
     error NotEqual(uint256 found, uint256 expected, string what);
     error NotTrue(string what);
 
+    struct FuzzSelector {
+        address addr;
+        bytes4[] selectors;
+    }
+
     address[] private _targets;
+    FuzzSelector[] private _excluded;
 
     function targetContracts() public view returns (address[] memory) {
         return _targets;
+    }
+
+    function excludeSelectors() public view returns (FuzzSelector[] memory) {
+        return _excluded;
+    }
+
+    /// @notice Keeps the fuzzer from calling a function of a target.
+    function _exclude(address handler, bytes4 selector) internal {
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = selector;
+        _excluded.push(FuzzSelector(handler, selectors));
     }
 
     function _target(address handler) internal {

@@ -1,13 +1,13 @@
 /**
- * Blocks from a peer that is known to have them, over one long-lived stream: requests are CIDs, answers are blocks in
- * the same order, both length-prefixed; an empty answer is a no. Beside bitswap because it is twice as fast, says at once
+ * Blocks from a peer that is known to have them, over one long-lived stream: a request is the 36 bytes of a CID, an
+ * answer four bytes of length (big-endian) and the block; they come in the order of the requests, and an empty one is a
+ * no. Beside bitswap because it is twice as fast, says at once
  * what it does not have, and works over relayed connections, where bitswap does not. Who knows a CID may have its block,
  * as with bitswap.
  */
-import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
-import { type LengthPrefixedStream, lpStream } from '@libp2p/utils'
+import type { Libp2p, Stream } from '@libp2p/interface'
+import { byteStream } from '@libp2p/utils'
 import { CID, isOurCid } from '../../../protocols/core/cid.ts'
-import { openStream } from '../net/rpc.ts'
 
 /** Name of the protocol. */
 export const BLOCKS_PROTOCOL = '/lilynode/blocks/1'
@@ -15,13 +15,13 @@ export const BLOCKS_PROTOCOL = '/lilynode/blocks/1'
 /** Longest block that is served or taken: bitswap's own limit. */
 export const MAX_BLOCK_BYTES = 4 * 1024 * 1024
 
-/** A CID of ours has 36 bytes. */
-const MAX_REQUEST_BYTES = 64
+/** A CID of ours: version, codec, hash, length and 32 bytes. */
+const REQUEST_BYTES = 36
 
-/** Requests that one stream has under way; more wait on our side. Times 1 MiB, it stays below the buffer. */
-const MAX_IN_FLIGHT = 16
+/** Requests that may lie unread at the server; more resets the stream. */
+const MAX_UNREAD_REQUESTS = 1_024
 
-const MAX_BUFFER_BYTES = 32 * 1024 * 1024
+const HEADER_BYTES = 4
 
 /** Streams that one peer may have open to us. */
 const MAX_STREAMS = 4
@@ -29,28 +29,30 @@ const MAX_STREAMS = 4
 /** A stream without requests is closed, and one whose reader stands still is reset. */
 const IDLE_MS = 60_000
 
-/** Requests under way and not one byte for so long: the stream is given up. */
-const SILENCE_MS = 8_000
-
-const OPEN_TIMEOUT_MS = 8_000
-
 const NO = new Uint8Array(0)
 
 /** Serves what `read` has; never fetches for others. */
-export async function serveBlocks(libp2p: Libp2p, read: (cid: CID) => Promise<Uint8Array | undefined>): Promise<void> {
-  const onStream = (stream: Stream, _connection: Connection) => serveStream(stream, read)
+export async function serveBlocks(libp2p: Libp2p, read: ReadBlock): Promise<void> {
+  const onStream = (stream: Stream) => serveStream(stream, read)
   await libp2p.handle(BLOCKS_PROTOCOL, onStream, { maxInboundStreams: MAX_STREAMS, runOnLimitedConnection: true })
 }
 
-async function serveStream(stream: Stream, read: (cid: CID) => Promise<Uint8Array | undefined>): Promise<void> {
-  const frames = lpStream(stream, { maxDataLength: MAX_REQUEST_BYTES, maxBufferSize: MAX_REQUEST_BYTES * 1024 })
+/** A block of our own, or undefined. */
+export type ReadBlock = (cid: CID) => Promise<Uint8Array | undefined>
+
+async function serveStream(stream: Stream, read: ReadBlock): Promise<void> {
+  const pipe = byteStream(stream, { maxBufferSize: REQUEST_BYTES * MAX_UNREAD_REQUESTS })
   try {
     for (;;) {
-      const request = await frames.read({ signal: AbortSignal.timeout(IDLE_MS) })
+      const request = await pipe.read({ bytes: REQUEST_BYTES, signal: AbortSignal.timeout(IDLE_MS) })
       const cid = CID.decode(request.subarray())
-      const block = isOurCid(cid) ? await read(cid) : undefined
+      const block = (isOurCid(cid) ? await read(cid) : undefined) ?? NO
+      const header = new DataView(new ArrayBuffer(HEADER_BYTES))
+      header.setUint32(0, block.length)
       // Waits until the stream has drained, so a slow reader holds one block of ours and not all it asked for.
-      await frames.write(block ?? NO, { signal: AbortSignal.timeout(IDLE_MS) })
+      const signal = AbortSignal.timeout(IDLE_MS)
+      await pipe.write(new Uint8Array(header.buffer), { signal })
+      if (block.length > 0) await pipe.write(block, { signal })
     }
   } catch (error) {
     if (error instanceof Error && error.name === 'UnexpectedEOFError') await stream.close().catch(() => {})
@@ -58,123 +60,54 @@ async function serveStream(stream: Stream, read: (cid: CID) => Promise<Uint8Arra
   }
 }
 
-/** Asks peers for blocks; one stream to each. */
-export class BlockClient {
-  readonly #libp2p: Libp2p
-  readonly #channels = new Map<string, Promise<BlockChannel>>()
+/** Puts answers together as their bytes arrive, each copied once to where it stays. */
+export class AnswerReader {
+  readonly #onBlock: (block: Uint8Array) => void
+  readonly #header = new Uint8Array(HEADER_BYTES)
+  #headerLength = 0
+  #block: Uint8Array | undefined
+  #blockLength = 0
 
-  constructor(libp2p: Libp2p) {
-    this.#libp2p = libp2p
+  constructor(onBlock: (block: Uint8Array) => void) {
+    this.#onBlock = onBlock
   }
 
-  /**
-   * The block as the peer gives it, unverified; no bytes when the peer has none.
-   *
-   * @throws when the peer cannot be reached, does not speak the protocol, or falls silent
-   */
-  async get(peer: PeerId, cid: CID): Promise<Uint8Array> {
-    const channel = await this.#channel(peer)
-    return channel.get(cid)
+  /** @throws RangeError when a block is announced that is longer than any may be */
+  push(data: Uint8Array | Iterable<Uint8Array>): void {
+    if (data instanceof Uint8Array) this.#take(data)
+    else for (const part of data) this.#take(part)
   }
 
-  /** Gives up every stream. */
-  stop(): void {
-    for (const opening of this.#channels.values()) {
-      opening.then(
-        channel => channel.fail(new Error('stopped')),
-        () => {}
-      )
+  #take(part: Uint8Array): void {
+    for (let at = 0; at < part.length; ) {
+      at += this.#block === undefined ? this.#takeHeader(part, at) : this.#takeBlock(this.#block, part, at)
     }
   }
 
-  #channel(peer: PeerId): Promise<BlockChannel> {
-    const key = peer.toString()
-    const known = this.#channels.get(key)
-    if (known !== undefined) return known
-    const opening = this.#open(peer, () => {
-      if (this.#channels.get(key) === opening) this.#channels.delete(key)
-    })
-    this.#channels.set(key, opening)
-    return opening
-  }
-
-  async #open(peer: PeerId, closed: () => void): Promise<BlockChannel> {
-    try {
-      const stream = await openStream(this.#libp2p, peer, BLOCKS_PROTOCOL, AbortSignal.timeout(OPEN_TIMEOUT_MS))
-      return new BlockChannel(stream, closed)
-    } catch (error) {
-      closed()
-      throw error
+  #takeHeader(part: Uint8Array, at: number): number {
+    const taken = part.subarray(at, at + HEADER_BYTES - this.#headerLength)
+    this.#header.set(taken, this.#headerLength)
+    this.#headerLength += taken.length
+    if (this.#headerLength === HEADER_BYTES) {
+      const length = new DataView(this.#header.buffer).getUint32(0)
+      if (length > MAX_BLOCK_BYTES) throw new RangeError(`a block of ${length} bytes`)
+      this.#headerLength = 0
+      if (length === 0) this.#onBlock(NO)
+      // Its own memory, not a part of Node's pool: it is kept, and every byte is about to be written.
+      else this.#block = Buffer.allocUnsafeSlow(length)
     }
-  }
-}
-
-interface Request extends PromiseWithResolvers<Uint8Array> {
-  readonly cid: CID
-}
-
-/** Our end of one stream. */
-class BlockChannel {
-  readonly #stream: Stream
-  readonly #frames: LengthPrefixedStream<Stream>
-  readonly #closed: () => void
-  readonly #sent: Request[] = []
-  readonly #unsent: Request[] = []
-  #failure: Error | undefined
-  #heardAtMs = 0
-  #watch: NodeJS.Timeout | undefined
-
-  constructor(stream: Stream, closed: () => void) {
-    this.#stream = stream
-    this.#closed = closed
-    this.#frames = lpStream(stream, { maxDataLength: MAX_BLOCK_BYTES, maxBufferSize: MAX_BUFFER_BYTES })
-    stream.addEventListener('message', () => {
-      this.#heardAtMs = performance.now()
-    })
-    this.#readAll().catch(error => this.fail(error))
+    return taken.length
   }
 
-  get(cid: CID): Promise<Uint8Array> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    const request: Request = { cid, ...Promise.withResolvers<Uint8Array>() }
-    this.#unsent.push(request)
-    this.#send()
-    return request.promise
-  }
-
-  /** Ends the stream; whatever is asked fails with the reason. */
-  fail(reason: Error): void {
-    if (this.#failure !== undefined) return
-    this.#failure = reason
-    clearInterval(this.#watch)
-    this.#closed()
-    this.#stream.abort(reason)
-    for (const request of [...this.#sent.splice(0), ...this.#unsent.splice(0)]) request.reject(reason)
-  }
-
-  #send(): void {
-    while (this.#sent.length < MAX_IN_FLIGHT) {
-      const request = this.#unsent.shift()
-      if (request === undefined) break
-      if (this.#sent.length === 0) this.#heardAtMs = performance.now()
-      this.#sent.push(request)
-      this.#frames.write(request.cid.bytes).catch(error => this.fail(error))
+  #takeBlock(block: Uint8Array, part: Uint8Array, at: number): number {
+    const taken = part.subarray(at, at + block.length - this.#blockLength)
+    block.set(taken, this.#blockLength)
+    this.#blockLength += taken.length
+    if (this.#blockLength === block.length) {
+      this.#block = undefined
+      this.#blockLength = 0
+      this.#onBlock(block)
     }
-    this.#watch ??= setInterval(() => this.#checkSilence(), SILENCE_MS / 4).unref()
-  }
-
-  async #readAll(): Promise<void> {
-    for (;;) {
-      const frame = (await this.#frames.read()).subarray()
-      const request = this.#sent.shift()
-      if (request === undefined) throw new Error('an answer that nobody asked for')
-      request.resolve(frame)
-      this.#send()
-    }
-  }
-
-  #checkSilence(): void {
-    const isSilent = this.#sent.length > 0 && performance.now() - this.#heardAtMs > SILENCE_MS
-    if (isSilent) this.fail(new Error(`silent for ${SILENCE_MS} ms`))
+    return taken.length
   }
 }

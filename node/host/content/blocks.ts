@@ -11,7 +11,7 @@ import { equalBytes } from '../../../protocols/core/bytes.ts'
 import { type CID, isOurCid } from '../../../protocols/core/cid.ts'
 import type { Blocks } from '../store/blocks.ts'
 import { plain } from '../store/open.ts'
-import type { BlockClient } from './block-protocol.ts'
+import type { BlockClient } from './block-client.ts'
 import { contentError } from './errors.ts'
 
 /** One attempt at one block. Longer than the 5 s for which a bitswap peer refuses to send a block again. */

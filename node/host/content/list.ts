@@ -80,6 +80,8 @@ async function* namedLinks(cid: CID, listing: Listing, layer: number): AsyncGene
   const { unixfs, links } = decodeNode(cid, await listing.getBlock(cid))
   const isShard = unixfs.type === 'hamt-sharded-directory'
   if (layer > 0 && !isShard) throw contentError('CONTENT_BAD_DAG', cid, 'is not a shard of its folder')
+  // Without entries it would not count against the budget, however often it is linked.
+  if (layer > 0 && links.length === 0) throw contentError('CONTENT_BAD_DAG', cid, 'is an empty shard')
   if (layer > MAX_SHARD_LAYERS) throw contentError('CONTENT_BAD_DAG', cid, 'is sharded without end')
   for (const link of links) {
     const name = (link.Name ?? '').slice(isShard ? SHARD_DIGITS : 0)

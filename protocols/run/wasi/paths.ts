@@ -1,5 +1,5 @@
 /** The calls that take a path. Links do not exist here: no path can mean anything but what it says. */
-import { FD_FLAGS, FILESTAT_BYTES, OPEN, RIGHT } from './abi.ts'
+import { FD_FLAGS, FILESTAT_BYTES, MAX_DEPTH, OPEN, RIGHT } from './abi.ts'
 import type { DirectoryDescriptor } from './descriptors.ts'
 import { ERRNO, fail } from './errno.ts'
 import type { Guest } from './guest.ts'
@@ -86,6 +86,14 @@ function isWithin(directory: DirectoryNode, ancestor: TreeNode): boolean {
   return false
 }
 
+/** Levels of folders in a folder, itself included; every entry that is looked at costs gas. */
+function levels(guest: Guest, node: TreeNode): number {
+  if (!(node instanceof DirectoryNode)) return 0
+  const entries = node.sorted()
+  guest.meter.charge(BigInt(entries.length))
+  return 1 + entries.reduce((most, [, entry]) => Math.max(most, levels(guest, entry)), 0)
+}
+
 /** Clears the way for a rename. @throws CallError as rename(2) names them */
 function checkReplaceable(source: TreeNode, target: TreeNode | undefined): void {
   if (target === undefined) return
@@ -161,6 +169,7 @@ export function pathCalls(guest: Guest): PathCalls {
       if (node === to.node) return ERRNO.success
       if (to.isDirectoryPath && node instanceof FileNode) fail(ERRNO.notDirectory)
       if (isWithin(to.directory, node)) fail(ERRNO.invalid)
+      if (to.directory.depth + levels(guest, node) > MAX_DEPTH) fail(ERRNO.nameTooLong)
       checkReplaceable(node, to.node)
       if (to.node !== undefined) to.directory.unlink(to.name)
       to.directory.link(to.name, node)

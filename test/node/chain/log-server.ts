@@ -15,10 +15,12 @@ export interface LogServer {
 
 /** Starts it on a free port. */
 export async function startLogServer(): Promise<LogServer> {
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     let body = ''
-    for await (const chunk of request) body += String(chunk)
-    response.end(JSON.stringify({ jsonrpc: '2.0', id: 0, ...answer(body) }))
+    request.on('data', chunk => {
+      body += String(chunk)
+    })
+    request.on('end', () => response.end(JSON.stringify({ jsonrpc: '2.0', id: 0, ...answer(body) })))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

@@ -225,9 +225,10 @@ const latest = async () => Number(await dev.anvil.rpc('eth_blockNumber'))
 
 test('refuses to start while another one sends with its key', async () => {
   const chain = await open()
-  deposit(chain, 1n)
+  const sent = deposit(chain, 1n)
   await untilPooled(1)
   await rejects(open(), 'CHAIN_KEY_IN_USE')
+  await whileMining(sent)
 })
 
 test('refuses to go on after another one has sent with its key', async () => {

@@ -55,10 +55,10 @@ const mined = async <T>(work: Promise<T>): Promise<T> => {
 const latest = async () => Number(await dev.anvil.rpc('eth_blockNumber'))
 /** Blocks on top, so that the next reorganisation hits the next step only. */
 const bury = async () => await dev.mine(DEEPEST + 1)
-/** Drops the newest blocks, among them the given one, with every transaction in them. */
+/** Drops the given block and those on it, so many at least, with every transaction in them. */
 const dropFrom = async (block: number, depth: number) => {
   while ((await latest()) < block + depth - 1) await dev.mine()
-  await dev.anvil.rpc('anvil_reorg', depth, [])
+  await dev.anvil.rpc('anvil_reorg', (await latest()) - block + 1, [])
 }
 
 const commitDeal = async () => {

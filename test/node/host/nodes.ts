@@ -1,7 +1,8 @@
 // Nodes for tests: real libp2p, Helia and level on loopback, each in a folder of its own.
-import type { Network } from '../../../node/market/ports.ts'
+
 import { randomKey } from '../../../node/host/keys.ts'
 import { createNet, type Net, type NetInit } from '../../../node/host/net/create.ts'
+import type { Network } from '../../../node/market/ports.ts'
 import { tmp, until } from '../../support.ts'
 
 /** The nodes of one test file; whatever is still up is stopped by {@link Nodes.stop}. */

@@ -122,6 +122,18 @@ add('says why an offer changes nothing', () => {
   assert.is(book.size, 1)
 })
 
+add('of several offers with one seq the two with the lowest ids are kept as proof, lower first', () => {
+  const rivals = [0, 1, 2, 3].map(body => offerOf('a', { seq: 1 }, body))
+  const lowest = idsOf(rivals).slice(0, 2)
+  for (const heard of [rivals, [...rivals].reverse()])
+    assert.equal(
+      bookOf(heard)
+        .equivocations()
+        .map(pair => pair.map(({ id }) => id)),
+      [lowest]
+    )
+})
+
 add('slots and accounts do not touch each other', () => {
   const book = bookOf([offerOf('a', { slot: 0 }), offerOf('a', { slot: 1 }), offerOf('b', { slot: 0 })])
   assert.is([...book.live(BLOCK)].length, 3)

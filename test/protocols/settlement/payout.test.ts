@@ -23,14 +23,12 @@ import { DECIMAL, readVectors } from '../vectors.ts'
 
 const seed = testSeed()
 const named = (name: string): Address => `0x${name.repeat(20)}`
-const [CREATOR, PROVIDER, POOL, AUTHOR, CHALLENGER, MEDIATOR] = ['aa', 'bb', 'cc', 'dd', 'ee', 'ff'].map(named) as [
-  Address,
-  Address,
-  Address,
-  Address,
-  Address,
-  Address
-]
+const CREATOR = named('aa')
+const PROVIDER = named('bb')
+const POOL = named('cc')
+const AUTHOR = named('dd')
+const CHALLENGER = named('ee')
+const MEDIATOR = named('ff')
 
 const sum = (credits: readonly Payout[], payee?: Payee) =>
   credits.reduce(
@@ -207,10 +205,8 @@ rules('each ending leads to its status', () => {
   assert.is(statusOfEnding({ kind: 'unchallenged' }), 'settled')
   assert.is(statusOfEnding({ kind: 'timed-out' }), 'refunded')
   assert.is(statusOfEnding({ kind: 'cancelled' }), 'cancelled')
-  assert.equal(
-    ['correct', 'unverifiable', 'wrong', 'no-verdict'].map(x => ruled(x as 'wrong')),
-    ['settled', 'settled', 'slashed', 'void']
-  )
+  const verdicts = ['correct', 'unverifiable', 'wrong', 'no-verdict'] as const
+  assert.equal(verdicts.map(ruled), ['settled', 'settled', 'slashed', 'void'])
 })
 
 rules('payees have the numbers of the Market', () => {

@@ -1,7 +1,8 @@
 // The journal on LevelDB, held to what every store does, also across a restart.
-import { storeCompliance } from '../../../compliance/store.ts'
+
 import { LevelStore } from '../../../../node/host/store/level-store.ts'
 import { openLevel } from '../../../../node/host/store/open.ts'
+import { storeCompliance } from '../../../compliance/store.ts'
 import { tmp } from '../../../support.ts'
 
 storeCompliance('level', async () => {

@@ -8,7 +8,7 @@ import { RunError } from '../../../../protocols/run/errors.ts'
 import { instrument } from '../../../../protocols/run/instrument/instrument.ts'
 import { F32, F64, I32, I64, V128 } from '../../../../protocols/run/instrument/types.ts'
 import { guestWasm } from '../../../fixtures/guest.ts'
-import { runModule } from '../../../fixtures/wasm-engine.ts'
+import { isValid, runModule } from '../../../fixtures/wasm-engine.ts'
 import { i32, type ModuleSpec, wasmModule } from '../../../fixtures/wasm-module.ts'
 import { testSeed } from '../../../support.ts'
 
@@ -269,8 +269,8 @@ values('makes NaN canonical in each lane of a vector, also where lanes of anothe
   assert.is(leaves([...addF32, 0xfd, 27, 0, ...i32(0x7fc00000), 0x46]), 1)
   // f64x2.abs shows the bits of the f32 lanes.
   assert.is(leaves([...addF32, 0xfd, 236, 1, 0xfd, 27, 1, ...i32(0x7fc00000), 0x46]), 1)
-  // An f64x2 operation reads canonical f32 lanes: its own NaN is canonical in turn.
-  assert.is(leaves([...addF32, ...addF32, 0xfd, 240, 1, 0xfd, 27, 1, ...i32(0x7ff80000), 0x46]), 1)
+  // To f64x2.add two canonical f32 NaN are one large number; with any other bits it would be another one.
+  assert.is(leaves([...addF32, ...addF32, 0xfd, 240, 1, 0xfd, 27, 1, ...i32(0x7fd00000), 0x46]), 1)
 })
 
 values('keeps numbers as they are', () => {
@@ -297,7 +297,7 @@ const robustness = suite('robustness')
 
 robustness('takes real programs, and gives the same bytes each time', async () => {
   const first = instrument(await guestWasm(), { memoryBytes: MEMORY_BYTES })
-  assert.ok(WebAssembly.validate(new Uint8Array(first)))
+  assert.ok(isValid(first))
   assert.equal(instrument(await guestWasm(), { memoryBytes: MEMORY_BYTES }), first)
 })
 
@@ -320,12 +320,12 @@ robustness('gives valid modules for valid modules, however they are mutated', as
   for (let turn = 0; turn < 3000; turn++) {
     const mutant = (originals[turn % originals.length] ?? new Uint8Array()).slice()
     for (let changes = 1 + (random() % 3); changes > 0; changes--) mutant[random() % mutant.length] = random() & 255
-    const isValid = WebAssembly.validate(mutant)
+    const wasValid = isValid(mutant)
     try {
       const out = instrument(mutant, { memoryBytes: MEMORY_BYTES })
-      if (!isValid) continue
+      if (!wasValid) continue
       valid++
-      assert.ok(WebAssembly.validate(new Uint8Array(out)), `mutant ${turn} became invalid`)
+      assert.ok(isValid(out), `mutant ${turn} became invalid`)
     } catch (error) {
       assert.instance(error, RunError, `mutant ${turn}: ${error}`)
     }

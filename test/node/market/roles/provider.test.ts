@@ -1,0 +1,229 @@
+// The provider: takes what it offered and nothing else, and does each step once, also when it died in between.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Proposer } from '../../../../node/market/deal.ts'
+import { peerIdOfPublicKey } from '../../../../node/market/peer-id.ts'
+import { ResultClient } from '../../../../node/market/result.ts'
+import { Provider } from '../../../../node/market/roles/provider.ts'
+import { Runs } from '../../../../node/market/run.ts'
+import type { SupplyTerms } from '../../../../node/market/supply.ts'
+import type { CID } from '../../../../protocols/core/cid.ts'
+import type { Hex } from '../../../../protocols/core/bytes.ts'
+import { utf8 } from '../../../../protocols/core/utf8.ts'
+import type { Deal } from '../../../../protocols/deal/deal.ts'
+import type { DealRecord } from '../../../../protocols/deal/state.ts'
+import { dealId } from '../../../../protocols/deal/typed-data.ts'
+import { JOB } from '../../../../protocols/job/job.ts'
+import type { Pair } from '../../../../protocols/match/match.ts'
+import { STREAMS } from '../../../../protocols/wire.ts'
+import { DEPLOYMENT } from '../../../fakes/chain.ts'
+import { Bus } from '../../../fakes/network.ts'
+import { type FakeNode, fakeNode, TERMS } from '../../../fakes/node.ts'
+import { FakeRunner } from '../../../fakes/runner.ts'
+import { until } from '../../../support.ts'
+
+const MODULE_JSON = JSON.stringify({ name: 'moo', version: '1', runtime: 'lily-wasi/1', entrypoint: 'moo.wasm' })
+
+async function addJob(node: FakeNode): Promise<{ job: CID; module: CID }> {
+  const { content } = node.parts
+  const module = await content.addTree([
+    { path: 'module.json', content: utf8(MODULE_JSON) },
+    { path: 'moo.wasm', content: new Uint8Array([0]) }
+  ])
+  const job = await content.putBlock('dag-cbor', JOB.encode({ v: 1, module, values: {}, files: {}, salt: '' }))
+  return { job, module }
+}
+
+async function market(terms: Partial<SupplyTerms> = {}) {
+  const bus = new Bus()
+  const [creator, seller] = [fakeNode(bus, 'creator'), fakeNode(bus, 'provider')]
+  const runner = new FakeRunner()
+  // One content for both: what moves between nodes is tested over Helia.
+  const parts = { ...seller.parts, content: creator.parts.content, runners: new Map([[runner.runtime, runner]]) }
+  const open = () => new Provider(parts, seller.offers, seller.facts, new Runs(parts), { ...TERMS, ...terms })
+  for (const { facts, offers } of [creator, seller]) {
+    await facts.start()
+    await offers.start()
+  }
+  const provider = open()
+  await provider.start()
+  for (const { chain } of [creator, seller]) chain.mine()
+  return { creator, seller, provider, runner, open, ...(await addJob(creator)) }
+}
+
+type Market = Awaited<ReturnType<typeof market>>
+
+async function pairOf({ creator, job, module }: Market, change: object = {}): Promise<Pair> {
+  const { number } = creator.chain.head()
+  const draft = {
+    ...{ slot: 0, expiry: number + 20, job, module, runtime: 'lily-wasi/1' as const, arch: null, maxTick: 300, tipTick: 0 },
+    ...{ machine: { cpuMilli: 100, memoryMiB: 1, diskMiB: 1, gpus: [] }, target: null, collateralTimes: 2 },
+    ...{ runTimeSec: 60, windowSec: 30, seats: 3, rounds: 2, seatFeeWei: 1n },
+    ...change
+  }
+  const offer = await creator.offers.jobs.publish(draft)
+  const [resource] = [...creator.offers.resources.live(number)]
+  if (resource === undefined) throw new Error('the provider has no offer')
+  return { job: offer, resource, priceTick: resource.body.askTick }
+}
+
+async function propose(at: Market, pair: Pair, change: (deal: Deal) => Deal = deal => deal) {
+  const { creator } = at
+  const proposer = new Proposer(creator.parts)
+  const deal = change((await proposer.sign(pair, creator.chain.head().number)).deal)
+  const id = dealId(DEPLOYMENT, deal)
+  const signature = await creator.parts.signer.signDigest(id)
+  return { id, deal, answer: await proposer.propose(pair, { id, deal, signature }, {}) }
+}
+
+const proposals = suite('Provider and proposals')
+
+proposals('takes the deal that its offer and the job make, and commits it once', async () => {
+  const at = await market()
+  const pair = await pairOf(at)
+  const { answer, deal } = await propose(at, pair)
+  assert.is(answer.answer, 'accept')
+  await until(() => at.seller.chain.sent().includes('commit'))
+  const again = await new Proposer(at.creator.parts).propose(
+    pair,
+    { id: dealId(DEPLOYMENT, deal), deal, signature: await at.creator.parts.signer.signDigest(dealId(DEPLOYMENT, deal)) },
+    {}
+  )
+  assert.is(again.answer, 'accept', 'asked again, it says the same')
+  await at.provider.stop()
+})
+
+for (const [title, change] of [
+  ['a lower price', (deal: Deal) => ({ ...deal, price: deal.price - 1n })],
+  ['more collateral', (deal: Deal) => ({ ...deal, collateral: deal.collateral * 2n })],
+  ['less time', (deal: Deal) => ({ ...deal, runTime: deal.runTime - 1 })],
+  ['another job', (deal: Deal) => ({ ...deal, spec: `0x${'01'.repeat(32)}` as const })],
+  ['two jobs for the price of one', (deal: Deal) => ({ ...deal, jobs: 2 })],
+  ['a token of its own', (deal: Deal) => ({ ...deal, token: `0x${'01'.repeat(20)}` as const })]
+] as const)
+  proposals(`refuses ${title} than the offers say`, async () => {
+    const at = await market()
+    const { answer } = await propose(at, await pairOf(at), change)
+    assert.equal([answer.answer, answer.code], ['refuse', 'DEAL_TERMS'])
+    assert.equal(at.seller.chain.sent(), [])
+    await at.provider.stop()
+  })
+
+proposals('refuses a deal that somebody else signed', async () => {
+  const at = await market()
+  const pair = await pairOf(at)
+  const signed = await new Proposer(at.creator.parts).sign(pair, at.creator.chain.head().number)
+  const signature = await at.seller.parts.signer.signDigest(signed.id)
+  const answer = await new Proposer(at.creator.parts).propose(pair, { ...signed, signature }, {})
+  assert.equal([answer.answer, answer.code], ['refuse', 'DEAL_BAD_SIGNATURE'])
+  await at.provider.stop()
+})
+
+proposals('refuses a creator without the price in the Market, before it fetches anything', async () => {
+  const at = await market()
+  at.seller.chain.balances.set(at.creator.parts.signer.account, { coinWei: 0n, freeWei: 1n })
+  const { answer } = await propose(at, await pairOf(at))
+  assert.equal([answer.answer, answer.code], ['refuse', 'DEAL_UNFUNDED'])
+  await at.provider.stop()
+})
+
+proposals('refuses a job whose data nobody has: its collateral is not at stake for that', async () => {
+  const at = await market()
+  const job = await at.seller.parts.content.putBlock('dag-cbor', JOB.encode({ v: 1, module: at.module, values: {}, files: {}, salt: 'x' }))
+  const { answer } = await propose({ ...at, job }, await pairOf({ ...at, job }))
+  assert.equal([answer.answer, answer.code], ['refuse', 'CONTENT_NOT_FOUND'])
+  assert.equal(at.seller.chain.sent(), [])
+  await at.provider.stop()
+})
+
+proposals('is busy when every slice is promised, and free again when a promise ran out', async () => {
+  const at = await market()
+  await propose(at, await pairOf(at))
+  const second = await propose(at, await pairOf(at, { slot: 1 }))
+  assert.equal([second.answer.answer, second.answer.code], ['busy', 'DEAL_NO_ROOM'])
+  for (const { chain } of [at.creator, at.seller]) for (let i = 0; i < 6; i++) chain.mine()
+  const third = await propose(at, await pairOf(at, { slot: 2 }))
+  assert.is(third.answer.answer, 'accept')
+  await at.provider.stop()
+})
+
+const flow = suite('Provider and the flow')
+
+/** Accepts a deal and lets the chain say it is committed. */
+async function committed(at: Market): Promise<{ id: Hex; deal: Deal }> {
+  const { id, deal } = await propose(at, await pairOf(at))
+  await until(() => at.seller.chain.sent().includes('commit'))
+  show(at, id, { status: 'committed', atSec: at.seller.chain.head().timestampSec })
+  return { id, deal }
+}
+
+function show({ seller }: Market, id: Hex, record: DealRecord): void {
+  seller.chain.records.set(id, record)
+  seller.chain.mine()
+}
+
+flow('commits, runs, submits what it can open, settles with the acceptance', async () => {
+  const at = await market()
+  const { id, deal } = await committed(at)
+  await until(() => at.seller.chain.sent().includes('submit'))
+  const submit = at.seller.chain.calls.find(call => call.name === 'submit')
+  const commitment = (submit?.commitment.slice(0, 54) ?? '0x') as Hex
+  show(at, id, { status: 'submitted', atSec: at.seller.chain.head().timestampSec, commitment })
+  const client = new ResultClient(at.creator.parts)
+  const peerId = peerIdOfPublicKey(at.seller.parts.signer.publicKey)
+  const opened = await client.ask(id, deal, commitment, peerId, {})
+  assert.ok(opened, 'what is served opens what was submitted')
+  if (opened === undefined) return
+  await client.accept(id, await client.sign(id, opened.result), peerId, {})
+  await until(() => at.seller.chain.sent().includes('settleAccepted'))
+  assert.is(at.runner.specs.length, 1)
+  show(at, id, { status: 'settled', atSec: 0 })
+  await until(() => at.seller.heard.some(event => event.name === 'deal:closed'))
+  await at.provider.stop()
+})
+
+flow('after a crash it submits the very result that it kept, without running again', async () => {
+  const at = await market()
+  const { id } = await committed(at)
+  await until(() => at.seller.chain.sent().includes('submit'))
+  await at.provider.stop()
+  const again = at.open()
+  await again.start()
+  at.seller.chain.mine()
+  await until(() => at.seller.chain.sent().filter(name => name === 'submit').length === 2)
+  const [first, second] = at.seller.chain.calls.filter(call => call.name === 'submit')
+  assert.is(first?.commitment, second?.commitment)
+  assert.is(at.runner.specs.length, 1)
+  assert.ok(id)
+  await again.stop()
+})
+
+flow('a run that this machine failed at is never submitted, and the deal ends by its deadline', async () => {
+  const at = await market()
+  at.runner.ending = { status: 'oom', exitCode: -1, stdout: '' }
+  const { id } = await committed(at)
+  await until(() => at.seller.heard.some(event => event.name === 'run:failed'))
+  show(at, id, { status: 'committed', atSec: at.seller.chain.head().timestampSec - 100 })
+  await until(() => at.seller.chain.sent().includes('timeout'))
+  assert.not(at.seller.chain.sent().includes('submit'))
+  await at.provider.stop()
+})
+
+flow('a job that exits non-zero is a result like any other', async () => {
+  const at = await market()
+  at.runner.ending = { status: 'exited', exitCode: 3, stdout: '' }
+  await committed(at)
+  await until(() => at.seller.chain.sent().includes('submit'))
+  await at.provider.stop()
+})
+
+flow('withdraws its offer when it stops', async () => {
+  const at = await market()
+  const live = () => [...at.creator.offers.resources.live(at.creator.chain.head().number)].length
+  assert.is(live(), 1)
+  await at.provider.stop()
+  assert.is(live(), 0)
+  assert.is(at.seller.network.answerOf(STREAMS.deal.protocol), undefined)
+})
+
+for (const each of [proposals, flow]) each.run()
