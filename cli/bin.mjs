@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import module, { createRequire } from 'node:module'
-import { constants } from 'node:os'
+import { constants, homedir } from 'node:os'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -18,8 +18,8 @@ if (Number(process.versions.node.split('.')[0]) >= OLDEST_NODE) {
   // Node strips no types under node_modules, and a checkout's dist may be older than its sources.
   const isInstalled = here.includes(`${sep}node_modules${sep}`)
   const program = isInstalled && existsSync(built) ? built : join(dirname(here), 'main.ts')
-  // Compiling and stripping types is most of a short command's time.
-  module.enableCompileCache?.()
+  // Compiling and stripping types is most of a short command's time. Not in the shared temp folder, where others write.
+  module.enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lilynode'))
   const { run } = await import(pathToFileURL(program).href)
   await run()
 } else {

@@ -16,7 +16,7 @@ const HINTS: Readonly<Record<string, string>> = {
   API_NOT_RUNNING: 'start a node with `lilynode start`',
   CHAIN_NO_FUNDS: 'see `lilynode wallet balance`; on a local network `lilynode wallet faucet` gives coins',
   CHAIN_UNREACHABLE: 'is the network up? see `lilynode testnet status`',
-  CHAIN_NO_CONTRACTS: 'the network was started anew since: restart this node',
+  CHAIN_NO_CONTRACTS: 'the chain was started anew, or the network profile is of another one',
   JOB_NO_PROVIDER: 'see `lilynode offers ls`; a higher --max-price or a longer --wait may help',
   JOB_NO_ROLE: 'start it with --role jc too',
   KEY_PASSWORD_WRONG: 'give it with LILYNODE_PASSWORD or --password-file',

@@ -2,7 +2,6 @@
 import { createReadStream } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { JobReport, JobUpdate } from '../node/market/api.ts'
 import { formatCoins } from '../protocols/core/units.ts'
 import type { NodeEvent } from '../protocols/events.ts'
@@ -111,7 +110,7 @@ async function tellEnd(report: JobReport, { out }: FollowOptions, { io }: Contex
   io.emit({ ...jobLine(ended), type: 'result', exit: exitCode })
   if (io.isJson) return exitCode
   // What is wrong, or not known to be right, must not pass for the job's answer.
-  if (dir !== undefined && !isRefused) await showOutput(dir)
+  if (dir !== undefined && !isRefused) await showOutput(io, dir)
   const text = summary(ended)
   if (text !== '') io.note(text)
   if (report.failure !== undefined) io.fail(tellable(report.failure))
@@ -125,9 +124,9 @@ async function resultFolder(report: JobReport, out: string | undefined): Promise
 }
 
 /** The job's own words, each on its own stream. */
-async function showOutput(dir: string): Promise<void> {
-  await pipeline(createReadStream(join(dir, 'stdout')), process.stdout, { end: false })
-  await pipeline(createReadStream(join(dir, 'stderr')), process.stderr, { end: false })
+async function showOutput(io: Io, dir: string): Promise<void> {
+  await io.copy('stdout', createReadStream(join(dir, 'stdout')))
+  await io.copy('stderr', createReadStream(join(dir, 'stderr')))
 }
 
 function summary(report: JobReport): string {

@@ -2,17 +2,21 @@
  * What a command says, for people or for programs. Answers go to stdout; progress and remarks to stderr, so that a
  * redirected answer is only that. With --json everything is on stdout, one object per line, and nothing else is.
  */
-import { styleText } from 'node:util'
+import { pipeline } from 'node:stream/promises'
+import { inspect, styleText } from 'node:util'
 import ora, { type Ora } from 'ora'
 import type { Failure } from './failure.ts'
 
 /** A line of --json: `type` says which. Bigints come out as decimal strings. */
 export type JsonLine = { readonly type: string } & Readonly<Record<string, unknown>>
 
+/** A stream to write on; one that is a terminal says so, and how wide it is. */
+export type OutStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+
 /** The two streams of a program. */
 export interface Streams {
-  readonly stdout: NodeJS.WriteStream
-  readonly stderr: NodeJS.WriteStream
+  readonly stdout: OutStream
+  readonly stderr: OutStream
 }
 
 /** The mouth of a command. */
@@ -30,7 +34,16 @@ export interface Io {
   detail(text: string): void
   /** The last step is done, or failed. */
   endSteps(outcome: 'done' | 'failed'): void
+  /** What somebody else has written, as it is; nothing for programs. */
+  copy(to: keyof Streams, source: NodeJS.ReadableStream): Promise<void>
   fail(failure: Failure): void
+  /** Where an error comes from, on stderr. */
+  trace(error: unknown): void
+}
+
+/** The output for programs, or for people. */
+export function createIo(isJson: boolean, streams: Streams): Io {
+  return isJson ? new JsonIo(streams) : new HumanIo(streams)
 }
 
 /** The line of a value for programs. */
@@ -41,10 +54,12 @@ export function toJsonLine(line: JsonLine): string {
 /** For programs. */
 export class JsonIo implements Io {
   readonly isJson = true
-  readonly #stdout: NodeJS.WriteStream
+  readonly #stdout: OutStream
+  readonly #stderr: OutStream
 
-  constructor({ stdout }: Streams) {
+  constructor({ stdout, stderr }: Streams) {
     this.#stdout = stdout
+    this.#stderr = stderr
   }
 
   answer(_text: string, line: JsonLine): void {
@@ -59,17 +74,22 @@ export class JsonIo implements Io {
   step(): void {}
   detail(): void {}
   endSteps(): void {}
+  async copy(): Promise<void> {}
 
   fail(failure: Failure): void {
     this.emit({ type: 'error', ...failure })
+  }
+
+  trace(error: unknown): void {
+    this.#stderr.write(`${inspect(error)}\n`)
   }
 }
 
 /** For people: a spinner in a terminal, plain lines elsewhere. */
 export class HumanIo implements Io {
   readonly isJson = false
-  readonly #stdout: NodeJS.WriteStream
-  readonly #stderr: NodeJS.WriteStream
+  readonly #stdout: OutStream
+  readonly #stderr: OutStream
   #spinner: Ora | undefined
   #said = ''
 
@@ -113,11 +133,19 @@ export class HumanIo implements Io {
     this.#spinner = undefined
   }
 
+  async copy(to: keyof Streams, source: NodeJS.ReadableStream): Promise<void> {
+    await pipeline(source, to === 'stdout' ? this.#stdout : this.#stderr, { end: false })
+  }
+
   fail({ code, message, hint }: Failure): void {
     this.endSteps('failed')
     const label = styleText('red', 'error', { stream: this.#stderr })
     this.#stderr.write(`${label} ${code}: ${message}\n`)
     if (hint !== undefined) this.#stderr.write(`  hint: ${hint}\n`)
+  }
+
+  trace(error: unknown): void {
+    this.#stderr.write(`${inspect(error)}\n`)
   }
 
   #plain(text: string): void {

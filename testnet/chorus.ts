@@ -1,5 +1,4 @@
 /** Hears what the members of a testnet say, all at once, and lets a scenario wait for a word of theirs. */
-import type { DealId } from '../protocols/deal/deal.ts'
 import type { NodeEvent, NodeEventName } from '../protocols/events.ts'
 import { memberApi } from './member-api.ts'
 import type { ToldEvent } from './story.ts'
@@ -73,13 +72,6 @@ export class Chorus {
   ): Promise<EventNamed<Name>> {
     const past = new Set(this.#heard.map(({ event }) => event))
     return this.when(name, (event, member) => !past.has(event) && fits(event, member), timeoutMs)
-  }
-
-  /** Whether a member has said something of a deal. */
-  hasSaid(member: string, name: NodeEventName, deal: DealId): boolean {
-    return this.#heard.some(
-      told => told.member === member && told.event.name === name && 'deal' in told.event && told.event.deal === deal
-    )
   }
 
   /** Listens no more. */

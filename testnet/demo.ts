@@ -18,7 +18,7 @@ import { logPathOf } from './members.ts'
 import { playJob } from './play.ts'
 import { DEFAULTS } from './settings.ts'
 import { runningProcesses } from './state.ts'
-import { storyKey, storyLine, type ToldEvent } from './story.ts'
+import { Story } from './story.ts'
 import type { Testnet } from './testnet.ts'
 import { bringUp } from './up.ts'
 
@@ -39,6 +39,7 @@ const COW = [
 
 /** Lines of a node's log that are shown when the demo breaks. */
 const LOG_LINES = 12
+const LOG_COLUMNS = 200
 
 const startMs = performance.now()
 const interruption = new AbortController()
@@ -102,14 +103,22 @@ async function tellJob(net: Testnet, request: JobRequest, verdict: 'correct' | '
   const nameOf = namesOf(net)
   const chorus = new Chorus(net)
   chorus.listen(...net.members.map(member => member.name))
-  const told = new Set<string>()
-  chorus.on(heard => tellOnce(heard, told, nameOf))
+  const story = new Story(nameOf)
+  chorus.on(told => {
+    const line = story.tell(told)
+    if (line !== undefined) sayAt(line.block, line.step, line.text)
+  })
   const fees = await feeTerms(net.chain)
   const accounts = [...net.members.map(member => member.account), fees.pool]
   const books = await takeBooks(net.chain, accounts)
   try {
     const report = await playJob(net, request, { signal: interruption.signal })
-    if (report.failure !== undefined) throw new Error(`${report.failure.code}: ${report.failure.message}`)
+    const failure = report.failure?.code ?? 'none'
+    expectSame(
+      `the failure (${report.failure?.message})`,
+      [failure],
+      [verdict === 'wrong' ? 'JOB_RESULT_WRONG' : 'none']
+    )
     const committee = report.committee ?? []
     expectSame('the verdict', [report.verdict ?? 'none'], [verdict])
     expectSame('seats of the committee', [String(new Set(committee).size)], ['3'])
@@ -145,14 +154,6 @@ async function step<T>(title: string, act: () => Promise<T>): Promise<T> {
   return value
 }
 
-function tellOnce(heard: ToldEvent, told: Set<string>, nameOf: (account: Address) => string): void {
-  const key = storyKey(heard)
-  const line = storyLine(heard, nameOf)
-  if (line === undefined || told.has(key)) return
-  told.add(key)
-  sayAt(line.block, line.step, line.text)
-}
-
 function namesOf(net: Testnet): (account: Address) => string {
   const names = new Map(net.members.map(member => [member.account, member.name]))
   return account => names.get(account) ?? 'the pool'
@@ -177,7 +178,11 @@ function standing(net: Testnet | undefined): Testnet {
 async function tellLogs(net: Testnet): Promise<void> {
   for (const member of net.members) {
     const log = await readFile(logPathOf(member), 'utf8').catch(() => '')
-    const last = log.trimEnd().split('\n').slice(-LOG_LINES)
+    const last = log
+      .trimEnd()
+      .split('\n')
+      .slice(-LOG_LINES)
+      .map(line => line.slice(0, LOG_COLUMNS))
     process.stderr.write(`\n--- ${member.name}\n${last.join('\n')}\n`)
   }
 }

@@ -20,7 +20,7 @@ import {
   STATUS,
   verifiedJob
 } from './fake-node.ts'
-import { type Ended, jsonLines, lilynode, type Running, start } from './spawn.ts'
+import { type Ended, inProcess, jsonLines, type Running, start } from './spawn.ts'
 
 const PROFILE: NetworkProfile = {
   name: 'fake',
@@ -53,6 +53,7 @@ interface Context {
   result: string
   node: FakeNode
   server: ApiServer
+  /** `lilynode submit` within this process, and as a process that can be stopped. */
   submit(...args: string[]): Promise<Ended>
   begin(...args: string[]): Running
 }
@@ -76,7 +77,7 @@ async function prepare(context: Context): Promise<void> {
   await context.server.start()
   const flags = ['--network', network, '--data', context.data]
   context.begin = (...args) => start(['submit', ...args, ...flags], { home: context.home, cwd: context.home })
-  context.submit = (...args) => context.begin(...args).ended
+  context.submit = (...args) => inProcess(['submit', ...args, ...flags], { home: context.home })
 }
 
 /** Lets the node answer a job with these reports. */
@@ -103,7 +104,7 @@ input('is checked before anything is asked of a node', async ({ submit, module, 
     assert.is(ended.stdout, '')
     return ended.stderr
   }
-  await expect('MODULE_NOT_FOUND', 65, 'nowhere/module.json')
+  await expect('MODULE_NOT_FOUND', 65, join(home, 'nowhere', 'module.json'))
   await expect('MODULE_NOT_FOUND', 65, home)
   await expect('MODULE_NOT_FOUND', 65, join(module, 'cowsay.wasm'))
   assert.match(await expect('MODULE_INPUT_MISSING', 65, module), '-i Message=<string>')
@@ -123,11 +124,11 @@ input('is checked before anything is asked of a node', async ({ submit, module, 
   assert.equal(node.requests, [])
 })
 
-input('becomes the request, paths made absolute', async ({ submit, module, node, result }) => {
+input('becomes the request, paths made absolute', async ({ begin, module, node, result }) => {
   answer(node, verifiedJob(result))
   const flags = ['--verify', '2.5%', '--target', PROVIDER.toUpperCase().replace('0X', '0x'), '--max-price', '0.5']
   const more = ['--tip', '3', '--collateral', '4x', '--wait', '9']
-  const ended = await submit('cowsay/module.json', '-i', 'Message=a=b', ...flags, ...more)
+  const ended = await begin('cowsay/module.json', '-i', 'Message=a=b', ...flags, ...more).ended
   assert.is(ended.code, 0, ended.stderr)
   assert.equal(node.requests, [
     {
@@ -208,9 +209,9 @@ output('for programs: objects only, the last with everything', async ({ submit, 
   })
 })
 
-output('copies the result with --out', async ({ submit, module, node, result, home }) => {
+output('copies the result with --out', async ({ begin, module, node, result, home }) => {
   answer(node, verifiedJob(result))
-  const { stdout } = await submit(module, '-i', 'Message=moo', '--json', '--out', 'copy')
+  const { stdout } = await begin(module, '-i', 'Message=moo', '--json', '--out', 'copy').ended
   assert.is(jsonLines(stdout).at(-1)?.dir, join(home, 'copy'))
   assert.is(await readFile(join(home, 'copy', 'stdout'), 'utf8'), ' < moo >\n')
 })
@@ -237,6 +238,8 @@ output("the exit code is the job's, or says what became of it", async ({ submit,
     answer(node, report)
     const ended = await submit(module, '-i', 'Message=moo')
     assert.is(ended.code, exitCode, `${JSON.stringify(report.failure ?? report.verdict)}: ${ended.stderr}`)
+    // What is wrong, or not known to be right, must not pass for the job's answer.
+    if (exitCode === 76) assert.is(ended.stdout, '')
     if (report.failure !== undefined) assert.match(ended.stderr, `error ${report.failure.code}: `)
   }
 })
@@ -325,16 +328,14 @@ others('say the same to people and to programs', async ({ node, result, home, da
     [['offers', 'ls'], /^resource +0xbbbbbbbb\.\. +0\.01 +99 +1 slice\njob /m, 'offer'],
     [['deal', 'show', DEAL_ID], /^round 0 +0xc1/m, 'deal'],
     [['deal', 'show', '0x2222'], /^creator +0xaa/m, 'deal'],
-    [['peers'], /^0xbbbb\S+ +out +\/ip4\/127\.0\.0\.1\/tcp\/1$/m, 'peer'],
+    [['peers'], /^0xbbbb\S+ +out +.*\/ip4\/127\.0\.0\.1\/tcp\/1$/m, 'peer'],
     [['status'], /^deposited +5 free$/m, 'status'],
     [['wallet', 'balance'], /^coins +1 /m, 'balance'],
     [['wallet', 'deposit', '0.5'], /^deposited +5 /m, 'balance']
   ]
   for (const [args, people, type] of table) {
-    const [text, json] = await Promise.all([
-      lilynode([...args, ...flags], { home, env }),
-      lilynode([...args, ...flags, '--json'], { home, env })
-    ])
+    const text = await inProcess([...args, ...flags], { home, env })
+    const json = await inProcess([...args, ...flags, '--json'], { home, env })
     assert.is(text.code, 0, text.stderr)
     assert.match(text.stdout, people)
     for (const line of text.stdout.split('\n')) assert.ok(!line.endsWith(' '))
@@ -345,10 +346,31 @@ others('say the same to people and to programs', async ({ node, result, home, da
   assert.equal(node.depositsWei, [5n * 10n ** 17n, 5n * 10n ** 17n])
 })
 
+others('beside a provider use a node of their own that creates jobs', async ({ node, home, result, module }) => {
+  node.jobReports = [verifiedJob(result)]
+  const network = join(home, 'fake.json')
+  const provider = new FakeNode()
+  provider.nodeStatus = { ...STATUS, roles: ['rp'] }
+  const folders = [join(home, 'data', 'fake'), join(home, 'data', 'fake-jc')] as const
+  for (const folder of folders) await mkdir(folder, { recursive: true })
+  const servers = [
+    new ApiServer({ api: provider, dataDir: folders[0] }),
+    new ApiServer({ api: node, dataDir: folders[1] })
+  ]
+  for (const server of servers) await server.start()
+  answer(node, verifiedJob(result))
+  const { code, stderr } = await inProcess(['submit', module, '-i', 'Message=moo', '--network', network], { home })
+  for (const server of servers) await server.stop()
+  assert.is(code, 0)
+  assert.match(stderr, `has no role jc: this command uses ${folders[1]}`)
+  assert.is(node.requests.length, 1)
+  assert.is(provider.requests.length, 0)
+})
+
 others('tell a fault of the node as one', async ({ home, data }) => {
   const flags = ['--network', join(home, 'fake.json'), '--data', data]
   const env = { LILYNODE_PRIVATE_KEY: `0x${'07'.repeat(32)}` }
-  const { code, stderr } = await lilynode(['wallet', 'withdraw', '1', ...flags], { home, env })
+  const { code, stderr } = await inProcess(['wallet', 'withdraw', '1', ...flags], { home, env })
   assert.is(code, 70)
   assert.match(stderr, /error INTERNAL: a fault of the node\n {2}hint: .*LILYNODE_DEBUG/)
 })

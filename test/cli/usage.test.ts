@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { configure } from '../../cli/main.ts'
 import { createProgram } from '../../cli/program.ts'
 import { onlyIf, tmp } from '../support.ts'
-import { jsonLines, lilynode, start } from './spawn.ts'
+import { inProcess, jsonLines, lilynode, start } from './spawn.ts'
 
 const home = await tmp()
 const run = (...args: string[]) => lilynode(args, { home })
@@ -15,7 +15,10 @@ const run = (...args: string[]) => lilynode(args, { home })
 const help = suite('help')
 
 help('fits 80 columns and has examples, for every command', () => {
-  const program = configure(createProgram(async () => {}))
+  const program = configure(
+    createProgram(async () => {}),
+    process
+  )
   const commands = [program, ...program.commands, ...program.commands.flatMap(command => command.commands)]
   assert.ok(commands.length > 20)
   for (const command of commands) {
@@ -54,7 +57,10 @@ help.run()
 const version = suite('version')
 
 version('is printed in three ways', async () => {
-  const [command, flag, json] = await Promise.all([run('version'), run('--version'), run('version', '--json')])
+  const where = { home }
+  const command = await inProcess(['version'], where)
+  const flag = await inProcess(['--version'], where)
+  const json = await inProcess(['version', '--json'], where)
   assert.match(command.stdout, /^\d+\.\d+\.\d+\S*\n$/)
   assert.is(flag.stdout, command.stdout)
   const [line] = jsonLines(json.stdout)
@@ -99,13 +105,21 @@ const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
 
 usage('gives one line, a hint and exit code 64', async () => {
   for (const [args, says] of WRONG) {
-    const { code, stdout, stderr } = await run(...args)
+    const { code, stdout, stderr } = await inProcess(args, { home })
     const label = `${args.join(' ')}: ${stderr}`
     assert.is(code, 64, label)
     assert.is(stdout, '', label)
     assert.match(stderr, /^error USAGE: .+\n( {2}hint: .+\n)?$/, label)
     assert.match(stderr, says, label)
   }
+})
+
+usage('of the programs behind a command is told by them', async () => {
+  const [testnet, deploy] = await Promise.all([run('testnet', 'sideways'), run('deploy', '--name', 'x')])
+  assert.is(testnet.code, 64)
+  assert.match(testnet.stderr, /^error USAGE: unknown command 'sideways'/)
+  assert.is(deploy.code, 64)
+  assert.match(deploy.stderr, /^error USAGE: required option '--rpc <url>' not specified/)
 })
 
 usage('gives one object with --json', async () => {
@@ -131,7 +145,7 @@ setup('without a network says how to get one', async () => {
     ['offers', 'ls'],
     ['wallet', 'faucet']
   ]) {
-    const { code, stderr } = await run(...args)
+    const { code, stderr } = await inProcess(args, { home })
     assert.is(code, 78)
     assert.is(
       stderr,
@@ -143,7 +157,7 @@ setup('without a network says how to get one', async () => {
 setup('says which field of a network profile is wrong', async () => {
   const file = join(await tmp(), 'net.json')
   await writeFile(file, '{"name": "x", "chainId": 5}')
-  const { code, stderr } = await run('offers', 'ls', '--network', file)
+  const { code, stderr } = await inProcess(['offers', 'ls', '--network', file], { home })
   assert.is(code, 78)
   assert.match(stderr, /^error CONFIG_BAD_NETWORK: .*"chainId"/)
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { tmp } from '../support.ts'
-import { jsonLines, lilynode } from './spawn.ts'
+import { inProcess, jsonLines } from './spawn.ts'
 
 /** The first account of every development chain. */
 const KNOWN = {
@@ -19,16 +19,16 @@ wallet.before.each(async context => {
 })
 
 wallet('new makes a key that address then shows', async ({ home }) => {
-  const made = await lilynode(['wallet', 'new', '--json'], { home })
+  const made = await inProcess(['wallet', 'new', '--json'], { home })
   assert.is(made.code, 0, made.stderr)
   const [line] = jsonLines(made.stdout)
-  const shown = await lilynode(['wallet', 'address'], { home })
+  const shown = await inProcess(['wallet', 'address'], { home })
   assert.is(shown.stdout, `${line?.account}\n`)
   assert.match(shown.stdout, /^0x[0-9a-f]{40}\n$/)
 })
 
 wallet('new writes files for the owner alone, and prints no secret', async ({ home }) => {
-  const { stdout } = await lilynode(['wallet', 'new'], { home })
+  const { stdout } = await inProcess(['wallet', 'new'], { home })
   const folder = join(home, 'data', 'local')
   const files = await readdir(folder)
   assert.equal(files.sort(), ['key.json', 'key.password'])
@@ -40,17 +40,17 @@ wallet('new writes files for the owner alone, and prints no secret', async ({ ho
 
 wallet('new never replaces a key', async ({ home }) => {
   const where = { home }
-  await lilynode(['wallet', 'new'], where)
-  const before = await lilynode(['wallet', 'address'], where)
-  const again = await lilynode(['wallet', 'new'], where)
+  await inProcess(['wallet', 'new'], where)
+  const before = await inProcess(['wallet', 'address'], where)
+  const again = await inProcess(['wallet', 'new'], where)
   assert.is(again.code, 73)
   assert.match(again.stderr, /^error WALLET_EXISTS: /)
-  assert.is((await lilynode(['wallet', 'address'], where)).stdout, before.stdout)
+  assert.is((await inProcess(['wallet', 'address'], where)).stdout, before.stdout)
 })
 
 wallet('keys are by network and by data folder', async ({ home }) => {
   const at = async (...flags: string[]) => {
-    const { stdout } = await lilynode(['wallet', 'new', '--json', ...flags], { home })
+    const { stdout } = await inProcess(['wallet', 'new', '--json', ...flags], { home })
     return jsonLines(stdout)[0]?.account
   }
   const accounts = [await at(), await at('--network', 'other'), await at('--data', join(home, 'elsewhere'))]
@@ -58,7 +58,7 @@ wallet('keys are by network and by data folder', async ({ home }) => {
 })
 
 wallet('address makes no key', async ({ home }) => {
-  const { code, stdout, stderr } = await lilynode(['wallet', 'address'], { home })
+  const { code, stdout, stderr } = await inProcess(['wallet', 'address'], { home })
   assert.is(code, 78)
   assert.is(stdout, '')
   assert.match(stderr, /^error KEY_NONE: /)
@@ -67,27 +67,27 @@ wallet('address makes no key', async ({ home }) => {
 
 wallet('takes the key of the environment, and makes none beside it', async ({ home }) => {
   const where = { home, env: { LILYNODE_PRIVATE_KEY: KNOWN.key } }
-  const shown = await lilynode(['wallet', 'address'], where)
+  const shown = await inProcess(['wallet', 'address'], where)
   assert.is(shown.stdout, `${KNOWN.account}\n`)
-  const made = await lilynode(['wallet', 'new'], where)
+  const made = await inProcess(['wallet', 'new'], where)
   assert.is(made.code, 78)
   assert.match(made.stderr, /^error CONFIG_KEY_IN_ENV: /)
 })
 
 wallet('does not show a key of the environment that is wrong', async ({ home }) => {
   const secret = `${KNOWN.key}ff`
-  const { code, stderr } = await lilynode(['wallet', 'address'], { home, env: { LILYNODE_PRIVATE_KEY: secret } })
+  const { code, stderr } = await inProcess(['wallet', 'address'], { home, env: { LILYNODE_PRIVATE_KEY: secret } })
   assert.is(code, 78)
   assert.match(stderr, /^error KEY_INVALID: /)
   assert.not.match(stderr, secret)
 })
 
 wallet('a password that is not the right one opens nothing', async ({ home }) => {
-  await lilynode(['wallet', 'new'], { home, env: { LILYNODE_PASSWORD: 'right' } })
-  const wrong = await lilynode(['wallet', 'address'], { home, env: { LILYNODE_PASSWORD: 'wrong' } })
+  await inProcess(['wallet', 'new'], { home, env: { LILYNODE_PASSWORD: 'right' } })
+  const wrong = await inProcess(['wallet', 'address'], { home, env: { LILYNODE_PASSWORD: 'wrong' } })
   assert.is(wrong.code, 78)
   assert.match(wrong.stderr, /^error KEY_PASSWORD_WRONG: /)
-  const none = await lilynode(['wallet', 'address'], { home })
+  const none = await inProcess(['wallet', 'address'], { home })
   assert.match(none.stderr, /^error KEY_PASSWORD_MISSING: /)
 })
 

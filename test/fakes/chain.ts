@@ -1,14 +1,24 @@
 // A Chain in memory for tests of one service: blocks when the test says so, records as the test sets them, calls noted.
 // What the contracts do is tested against the contracts (test/e2e, test/contracts), not here.
+
+import type {
+  Balance,
+  BlockRef,
+  Chain,
+  ChainCall,
+  ChainEvent,
+  ChainUpdate,
+  Deployment,
+  Mined
+} from '../../node/market/ports.ts'
 import type { Dispute } from '../../protocols/committee/dispute.ts'
 import type { Address } from '../../protocols/core/account.ts'
 import { type Bytes32, toHex, ZERO_BYTES32 } from '../../protocols/core/bytes.ts'
 import { sha256 } from '../../protocols/core/hash.ts'
+import { WEI_PER_COIN } from '../../protocols/core/units.ts'
 import { utf8 } from '../../protocols/core/utf8.ts'
 import type { DealId } from '../../protocols/deal/deal.ts'
 import type { DealRecord } from '../../protocols/deal/state.ts'
-import { WEI_PER_COIN } from '../../protocols/core/units.ts'
-import type { Balance, BlockRef, Chain, ChainCall, ChainEvent, ChainUpdate, Deployment, Mined } from '../../node/market/ports.ts'
 
 const at = (byte: string): Address => `0x${byte.repeat(20)}`
 

@@ -1,6 +1,7 @@
 // A Network in memory: peers on one bus hear each other's gossip at once and answer each other's streams.
-import { LilyError } from '../../protocols/core/errors.ts'
+
 import type { AbortOptions, GossipAnswer, Network, PeerInfo, StreamLimits } from '../../node/market/ports.ts'
+import { LilyError } from '../../protocols/core/errors.ts'
 
 type Validate = (bytes: Uint8Array, from: string) => Promise<GossipAnswer>
 type Answer = (message: Uint8Array, from: string, options: AbortOptions) => AsyncIterable<Uint8Array>

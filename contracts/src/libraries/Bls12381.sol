@@ -25,6 +25,16 @@ library Bls12381 {
     uint256 private constant HALF_HIGH = 0x0d0088f51cbff34d258dd3db21a5d66b;
     uint256 private constant HALF_LOW = 0xb23ba5c279c2895fb39869507b587b120f55ffff58a9ffffdcff7fffffffd555;
 
+    /// @dev The generator of G2 with its y negated, as a point for the precompiles.
+    bytes private constant NEGATED_G2 = hex"00000000000000000000000000000000024aa2b2f08f0a91260805272dc51051"
+        hex"c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8"
+        hex"0000000000000000000000000000000013e02b6052719f607dacd3a088274f65"
+        hex"596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e"
+        hex"000000000000000000000000000000000d1b3cc2c7027888be51d9ef691d77bc"
+        hex"b679afda66c73f17f9ee3837a55024f78c71363275a75d75d86bab79f74782aa"
+        hex"0000000000000000000000000000000013fa4d4a0ad8b1ce186ed5061789213d"
+        hex"993923066dddaf1040bc3ff59f825c78df74f2d75467e25e0f55f8a00fa030ed";
+
     /// @dev Set in the first byte of a compressed point; the second one when y is the greater of the two.
     uint256 private constant COMPRESSED = 0x80;
     uint256 private constant GREATER = 0x20;
@@ -39,7 +49,7 @@ library Bls12381 {
         returns (bool)
     {
         if (signature.length != G1_BYTES) return false;
-        bytes memory pairs = abi.encodePacked(signature, _negatedGenerator(), hashToG1(message, domain), _bytes(key));
+        bytes memory pairs = abi.encodePacked(signature, NEGATED_G2, hashToG1(message, domain), abi.encode(key.words));
         (bool ok, bytes memory answer) = PAIRING.staticcall(pairs);
         return ok && answer.length == 32 && abi.decode(answer, (uint256)) == 1;
     }
@@ -77,14 +87,5 @@ library Bls12381 {
         bool ok;
         (ok, output) = precompile.staticcall(input);
         if (!ok || output.length != size) revert BlsPrecompileFailed(precompile);
-    }
-
-    function _bytes(G2 memory point) private pure returns (bytes memory) {
-        return abi.encode(point.words);
-    }
-
-    /// @dev The generator of G2 with its y negated.
-    function _negatedGenerator() private pure returns (bytes memory) {
-        return NEGATED_G2;
     }
 }

@@ -62,26 +62,49 @@ contract MarketInvariantTest is MarketBase {
     function _act(uint256 x) private {
         uint256 kind = x % 12;
         x >>= 8;
-        if (kind < 2) try actors.commit(x, x >> 8, x >> 16) {} catch {} else if (kind == 2) try actors.submit(x) {}
-            catch {} else if (kind == 3) try actors.challenge(x, x >> 8) {} catch {} else if (kind < 8) try actors.advance(
-            x, x >> 8, x >> 80
-        ) {}
-            catch {} else if (kind == 8) actors.pass(x);
-        else if (kind == 9) _actOnDeal(x >> 8, x % 5);
-        else if (kind == 10) _actOnStake(x >> 8, x % 4);
-        else _actOnSeed(x >> 8, x % 3);
+        if (kind < 2) {
+            try actors.commit(x, x >> 8, x >> 16) {} catch {}
+        } else if (kind == 2) {
+            try actors.submit(x) {} catch {}
+        } else if (kind == 3) {
+            try actors.challenge(x, x >> 8) {} catch {}
+        } else if (kind < 8) {
+            try actors.advance(x, x >> 8, x >> 80) {} catch {}
+        } else if (kind == 8) {
+            actors.pass(x);
+        } else if (kind == 9) {
+            _actOnDeal(x >> 8, x % 5);
+        } else if (kind == 10) {
+            _actOnStake(x >> 8, x % 4);
+        } else {
+            _actOnSeed(x >> 8, x % 3);
+        }
     }
 
     function _actOnDeal(uint256 x, uint256 kind) private {
-        if (kind == 0) try actors.accept(x) {} catch {} else if (kind == 1) try actors.settle(x) {}
-            catch {} else if (kind == 2) try actors.timeout(x) {} catch {} else if (kind == 3) try actors.cancel(x) {}
-            catch {} else try actors.withdraw(x, x >> 8) {} catch {}
+        if (kind == 0) {
+            try actors.accept(x) {} catch {}
+        } else if (kind == 1) {
+            try actors.settle(x) {} catch {}
+        } else if (kind == 2) {
+            try actors.timeout(x) {} catch {}
+        } else if (kind == 3) {
+            try actors.cancel(x) {} catch {}
+        } else {
+            try actors.withdraw(x, x >> 8) {} catch {}
+        }
     }
 
     function _actOnStake(uint256 x, uint256 kind) private {
-        if (kind == 0) actors.join(x);
-        else if (kind == 1) try actors.leave(x) {} catch {} else if (kind == 2) try actors.claim(x) {}
-            catch {} else actors.sweep();
+        if (kind == 0) {
+            actors.join(x);
+        } else if (kind == 1) {
+            try actors.leave(x) {} catch {}
+        } else if (kind == 2) {
+            try actors.claim(x) {} catch {}
+        } else {
+            actors.sweep();
+        }
     }
 
     function _actOnSeed(uint256 x, uint256 kind) private {

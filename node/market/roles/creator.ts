@@ -158,7 +158,7 @@ export class Creator implements Startable {
     if (state.status !== 'none') return this.#follow(id, record, record.deal, state, options)
     // The provider said yes but did not commit: its time is over, and the job is free again.
     if (this.#parts.chain.head().number > record.deal.deal.validUntil)
-      await this.#write(id, { ...record, state: 'offered', deal: null })
+      await this.#next(id, { ...record, state: 'offered', deal: null })
   }
 
   /** offered -> proposed: asks the rule's partner, then whoever comes next. */

@@ -5,8 +5,8 @@
  */
 import { decodeBody } from './body.ts'
 import { type Additions, emitBody, writeGasCheck } from './emit.ts'
-import { BULK_SHIFT, MAX_PAGES, PAGE_BYTES } from './params.ts'
-import { malformed, Reader } from './reader.ts'
+import { BULK_SHIFT, MAX_METERED_BYTES, MAX_PAGES, PAGE_BYTES } from './params.ts'
+import { malformed, Reader, tooLarge } from './reader.ts'
 import { type Module, readModule, SECTION } from './sections.ts'
 import { I32, I64 } from './types.ts'
 import { Writer } from './writer.ts'
@@ -120,5 +120,6 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions): Uint8
   write(SECTION.dataCount, sections.get(SECTION.dataCount))
   write(SECTION.code, code)
   write(SECTION.data, sections.get(SECTION.data))
+  if (out.length > MAX_METERED_BYTES) throw tooLarge('the module, once metered')
   return out.bytes.slice()
 }

@@ -36,6 +36,7 @@ export const MAX_LOCALS = 5_000
 export const MAX_BODY_BYTES = 2_097_152
 export const MAX_EMITTED_BODY_BYTES = 7_500_000
 export const MAX_TABLES = 100
+/** Of all tables together. */
 export const MAX_TABLE_ELEMENTS = 1_000_000
 export const MAX_GLOBALS = 100_000
 export const MAX_EXPORTS = 100_000
@@ -43,3 +44,4 @@ export const MAX_SEGMENTS = 99_000
 export const MAX_SEGMENT_ELEMENTS = 1_000_000
 export const MAX_BRANCH_TARGETS = 65_000
 export const MAX_MODULE_BYTES = 134_217_728
+export const MAX_METERED_BYTES = 1_000_000_000

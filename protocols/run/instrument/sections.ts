@@ -97,14 +97,15 @@ function readImports(reader: Reader, types: readonly FunctionType[]): FunctionTy
 }
 
 function checkTables(reader: Reader): void {
+  let total = 0
   reader.list(index => {
     if (index >= limit.MAX_TABLES) throw tooLarge('tables')
     readReferenceType(reader)
     const flags = reader.byte()
     if (flags > 1) throw unsupported('this kind of table')
-    const elements = reader.u32()
+    total += reader.u32()
     if (flags === 1) reader.u32()
-    if (elements > limit.MAX_TABLE_ELEMENTS) throw tooLarge(`a table of ${elements} elements`)
+    if (total > limit.MAX_TABLE_ELEMENTS) throw tooLarge(`tables of ${total} elements`)
   })
 }
 

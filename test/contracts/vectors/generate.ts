@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { committeeVectors, seatsVectors, tallyVectors } from './committees.ts'
 import { dealVectors, resultVectors, voteVectors } from './deals.ts'
+import { drandVectors } from './drand.ts'
 import { payoutVectors } from './payouts.ts'
 
 /** The folder of the vectors. */
@@ -20,7 +21,8 @@ export function vectorFiles(): Readonly<Record<string, string>> {
     'committee.json': committeeVectors(),
     'tally.json': tallyVectors(),
     'seats.json': seatsVectors(),
-    'payouts.json': payoutVectors()
+    'payouts.json': payoutVectors(),
+    'drand.json': drandVectors()
   }
   return Object.fromEntries(
     Object.entries(vectors).map(([name, value]) => [name, `${JSON.stringify(value, null, 2)}\n`])

@@ -73,7 +73,10 @@ taken('a job offer stays taken after its deal has ended', async () => {
 const reorg = suite('Facts and reorgs')
 
 reorg('what is reverted was never there, whatever the order of events', async () => {
-  const step = fc.record({ deal: fc.integer({ min: 1, max: 6 }), kind: fc.constantFrom('commit', 'submit', 'close', 'draw') })
+  const step = fc.record({
+    deal: fc.integer({ min: 1, max: 6 }),
+    kind: fc.constantFrom('commit', 'submit', 'close', 'draw')
+  })
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(30), async (steps, depth) => {
       const state = new Map<number, number>()
@@ -83,7 +86,8 @@ reorg('what is reverted was never there, whatever the order of events', async ()
         if (kind === 'commit' && at === 0) events.push(committed(deal))
         else if (kind === 'submit' && at === 1) events.push(submitted(deal))
         else if (kind === 'close' && at > 0 && at < 3) events.push(closed(deal))
-        else if (kind === 'draw' && at === 2) events.push({ type: 'committee:drawn', id: id(deal), round: 0, members: [PROVIDER] })
+        else if (kind === 'draw' && at === 2)
+          events.push({ type: 'committee:drawn', id: id(deal), round: 0, members: [PROVIDER] })
         else continue
         if (kind !== 'draw') state.set(deal, kind === 'commit' ? 1 : kind === 'submit' ? 2 : 3)
       }

@@ -32,9 +32,15 @@ const gossip = suite('Offers over gossip')
 gossip('a published offer is in the other book, and replacing it replaces it there', async () => {
   const [a, b] = await pair()
   const first = await a.offers.resources.publish(draft(a))
-  assert.equal(heldBy(b).map(({ id }) => id), [first.id])
+  assert.equal(
+    heldBy(b).map(({ id }) => id),
+    [first.id]
+  )
   const second = await a.offers.resources.publish(draft(a, 180))
-  assert.equal(heldBy(b).map(({ id }) => id), [second.id])
+  assert.equal(
+    heldBy(b).map(({ id }) => id),
+    [second.id]
+  )
   assert.ok(second.body.seq > first.body.seq)
   assert.equal(b.offers.slotOf(first.id)?.slot, 0, 'deals may still name the old one')
   await stopAll(a, b)
@@ -51,32 +57,39 @@ gossip('a withdrawn offer is gone everywhere, and its number is never used again
   await stopAll(a, b)
 })
 
-gossip('garbage, a forged signature and a changed field are rejected; an expired or foreign one is ignored', async () => {
-  const [a, b] = await pair()
-  const offer = await a.offers.resources.publish(draft(a))
-  const bytes = a.offers.resources.encode(offer)
-  const topic = topicOf('resource', DEPLOYMENT)
-  const answerTo = async (message: Uint8Array) => {
-    await b.network.hear(topic, message, a.network.peerId)
-    return b.network.answers.at(-1)
+gossip(
+  'garbage, a forged signature and a changed field are rejected; an expired or foreign one is ignored',
+  async () => {
+    const [a, b] = await pair()
+    const offer = await a.offers.resources.publish(draft(a))
+    const bytes = a.offers.resources.encode(offer)
+    const topic = topicOf('resource', DEPLOYMENT)
+    const answerTo = async (message: Uint8Array) => {
+      await b.network.hear(topic, message, a.network.peerId)
+      return b.network.answers.at(-1)
+    }
+    assert.is(await answerTo(new Uint8Array([1, 2, 3])), 'reject')
+    const forged = Uint8Array.from(bytes)
+    const last = forged.length - 1
+    forged[last] = (forged[last] ?? 0) ^ 1
+    assert.is(await answerTo(forged), 'reject')
+    assert.is(await answerTo(bytes), 'ignore', 'a duplicate is nobody’s fault')
+    const cheaper: ResourceOffer = { ...offer.body, seq: offer.body.seq + 1, askTick: 1 }
+    assert.is(
+      await answerTo(a.offers.resources.encode({ ...offer, body: cheaper })),
+      'reject',
+      'signed for another price'
+    )
+    const onFork = await a.offers.resources.publish({ ...draft(a), slot: 1 })
+    const otherFork = { ...onFork, body: { ...onFork.body, refHash: '0xffffffff' as const } }
+    assert.is(await answerTo(a.offers.resources.encode(otherFork)), 'ignore')
+    for (let i = 0; i < 60; i++) b.chain.mine()
+    const late = await a.offers.resources.publish({ ...draft(a), slot: 2 })
+    assert.is(late.body.expiry < b.chain.head().number, true)
+    assert.is(b.network.answers.at(-1), 'ignore', 'expired on our chain')
+    await stopAll(a, b)
   }
-  assert.is(await answerTo(new Uint8Array([1, 2, 3])), 'reject')
-  const forged = Uint8Array.from(bytes)
-  const last = forged.length - 1
-  forged[last] = (forged[last] ?? 0) ^ 1
-  assert.is(await answerTo(forged), 'reject')
-  assert.is(await answerTo(bytes), 'ignore', 'a duplicate is nobody’s fault')
-  const cheaper: ResourceOffer = { ...offer.body, seq: offer.body.seq + 1, askTick: 1 }
-  assert.is(await answerTo(a.offers.resources.encode({ ...offer, body: cheaper })), 'reject', 'signed for another price')
-  const onFork = await a.offers.resources.publish({ ...draft(a), slot: 1 })
-  const otherFork = { ...onFork, body: { ...onFork.body, refHash: '0xffffffff' as const } }
-  assert.is(await answerTo(a.offers.resources.encode(otherFork)), 'ignore')
-  for (let i = 0; i < 60; i++) b.chain.mine()
-  const late = await a.offers.resources.publish({ ...draft(a), slot: 2 })
-  assert.is(late.body.expiry < b.chain.head().number, true)
-  assert.is(b.network.answers.at(-1), 'ignore', 'expired on our chain')
-  await stopAll(a, b)
-})
+)
 
 const sync = suite('Offers over sync')
 

@@ -20,7 +20,11 @@ async function parties() {
   const deal = { ...sampleDeal(), creator: creator.parts.signer.account, provider: provider.parts.signer.account }
   const id = dealId(DEPLOYMENT, deal)
   const accepted: string[] = []
-  const server = new ResultServer(provider.parts, of => (of === id ? deal.creator : undefined), of => accepted.push(of))
+  const server = new ResultServer(
+    provider.parts,
+    of => (of === id ? deal.creator : undefined),
+    of => accepted.push(of)
+  )
   await server.start()
   const peerId = peerIdOfPublicKey(provider.parts.signer.publicKey)
   return { creator, provider, stranger, deal, id, server, accepted, peerId }
@@ -76,7 +80,11 @@ accept('the acceptance is kept, told once, and survives a restart', async () => 
   await client.accept(id, signature, peerId, {})
   assert.equal(accepted, [id])
   await server.stop()
-  const again = new ResultServer(provider.parts, () => deal.creator, () => {})
+  const again = new ResultServer(
+    provider.parts,
+    () => deal.creator,
+    () => {}
+  )
   assert.equal((await again.get(id))?.acceptance, fromHex(signature))
 })
 

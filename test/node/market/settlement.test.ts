@@ -81,7 +81,12 @@ keeper('leaves the proof to earlier parties for some blocks', async () => {
 keeper('does nothing while votes may still come', async () => {
   const nowSec = new FakeChain(DEAL.creator).head().timestampSec
   assert.equal(await keep({ phase: 'commit', commitEndSec: nowSec + 10 }), [])
-  const revealing = { phase: 'reveal', revealed: [true, false, true], isOpened: true, revealEndSec: nowSec + 10 } as const
+  const revealing = {
+    phase: 'reveal',
+    revealed: [true, false, true],
+    isOpened: true,
+    revealEndSec: nowSec + 10
+  } as const
   assert.equal(await keep(revealing), [])
 })
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { RunError, rejected } from '../../../../protocols/run/errors.ts'
 import { NO_EXIT_CODE } from '../../../../protocols/run/exit-code.ts'
 import type { AbortOptions, Content, Runner, RunnerHealth, RunOutcome, RunSpec } from '../../../market/ports.ts'
-import { fetchBytes } from '../fetch.ts'
+import { fetchInputs } from '../fetch.ts'
 import { resultEntries } from '../result-tree.ts'
 import { checkSpec } from '../spec.ts'
 import { LABEL } from './container.ts'
@@ -13,7 +13,7 @@ import { Images } from './images.ts'
 import { type JobEnd, runContainer } from './job.ts'
 import { CappedLogs } from './logs.ts'
 import { type Reaped, reap } from './reap.ts'
-import { type InputFile, JobVolumes } from './volumes.ts'
+import { JobVolumes } from './volumes.ts'
 
 /** Settings of the runner; what they say shows in no result. */
 export interface DockerRunnerInit {
@@ -28,7 +28,6 @@ export interface DockerRunnerInit {
 }
 
 const RUNTIME = 'docker/linux-amd64'
-const MAX_INPUT_TOTAL_BYTES = 1 << 30
 /** Beyond its wall time a job needs some for images and clean-up; after that anybody may remove it. */
 const EXPIRY_SLACK_MS = 600_000
 
@@ -41,7 +40,7 @@ export class DockerRunner implements Runner {
   readonly #nodeId: string
   readonly #images: Images
   readonly #cpus = new CpuShares(availableParallelism())
-  readonly #stopping = new AbortController()
+  #stopping = new AbortController()
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(init: DockerRunnerInit) {
@@ -55,6 +54,7 @@ export class DockerRunner implements Runner {
 
   /** Removes what an earlier life of this node has left. Without an engine there is nothing to do. */
   async start(): Promise<void> {
+    this.#stopping = new AbortController()
     const { isReady } = await this.probe()
     if (isReady) await this.reap()
   }
@@ -149,17 +149,6 @@ async function prepared(work: Promise<void>): Promise<void> {
   } catch (error) {
     throw engineFailed('making volumes', error)
   }
-}
-
-async function fetchInputs(spec: RunSpec, content: Content, options: RunOptions): Promise<InputFile[]> {
-  const inputs: InputFile[] = []
-  let room = MAX_INPUT_TOTAL_BYTES
-  for (const { name, cid } of spec.inputs) {
-    const bytes = await fetchBytes(content, cid, room, options)
-    room -= bytes.length
-    inputs.push({ name, content: bytes })
-  }
-  return inputs
 }
 
 /** Collects what the job left and adds it to the content. */

@@ -4,16 +4,11 @@ import type { Container } from 'dockerode'
 import { LilyError } from '../../../../protocols/core/errors.ts'
 import type { RunLimits } from '../../../market/ports.ts'
 import { splitPath } from '../../content/names.ts'
+import type { InputFile } from '../fetch.ts'
 import type { Output } from '../result-tree.ts'
 import { NOBODY, tmpfsBytes } from './container.ts'
 import { type Engine, gone } from './engine.ts'
 import { makeTar, readTar } from './tar.ts'
-
-/** A file under /inputs. */
-export interface InputFile {
-  readonly name: string
-  readonly content: Uint8Array
-}
 
 /** What was found in /outputs. */
 export interface CollectedOutputs {

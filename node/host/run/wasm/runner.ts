@@ -1,12 +1,12 @@
 /** The Runner of lily-wasi/1: wasm programs, metered and deterministic, each in a process of its own (runners.md B). */
 
 import { concat } from '../../../../protocols/core/bytes.ts'
-import { rejected } from '../../../../protocols/run/errors.ts'
+import { RunError, rejected } from '../../../../protocols/run/errors.ts'
 import { NO_EXIT_CODE } from '../../../../protocols/run/exit-code.ts'
 import { LILY_WASI, MAX_MODULE_BYTES } from '../../../../protocols/run/instrument/params.ts'
-import type { GuestEntry, GuestSpec } from '../../../../protocols/run/wasi/run.ts'
+import type { GuestEntry } from '../../../../protocols/run/wasi/run.ts'
 import type { AbortOptions, Content, Runner, RunnerHealth, RunOutcome, RunSpec } from '../../../market/ports.ts'
-import { fetchBytes } from '../fetch.ts'
+import { fetchBytes, fetchInputs } from '../fetch.ts'
 import { type Leavings, type Output, resultEntries } from '../result-tree.ts'
 import { checkSpec, envLines } from '../spec.ts'
 import { MeteredCache } from './cache.ts'
@@ -22,8 +22,6 @@ export interface WasmRunnerInit {
   readonly cacheBytes?: number
 }
 
-/** Bytes of all inputs of one job: they are held in memory. */
-const MAX_INPUT_TOTAL_BYTES = 1 << 30
 /** The guest's name for itself: argv[0]. */
 const PROGRAM_NAME = 'module.wasm'
 
@@ -62,6 +60,8 @@ export class WasmRunner implements Runner {
   readonly runtime = LILY_WASI
   readonly #pool: GuestPool
   readonly #cache: MeteredCache
+  readonly #running = new Set<Promise<unknown>>()
+  #stopping = new AbortController()
 
   constructor(init: WasmRunnerInit = {}) {
     this.#pool = new GuestPool(init.idleProcesses ?? 1)
@@ -69,11 +69,15 @@ export class WasmRunner implements Runner {
   }
 
   start(): Promise<void> {
+    this.#stopping = new AbortController()
     return this.#pool.start()
   }
 
-  stop(): Promise<void> {
-    return this.#pool.stop()
+  /** Cancels what runs, and waits until its processes are gone. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new RunError('RUN_NOT_READY', 'the runner stops'))
+    await this.#pool.stop()
+    await Promise.allSettled(this.#running)
   }
 
   async probe(options: AbortOptions = {}): Promise<RunnerHealth> {
@@ -86,10 +90,21 @@ export class WasmRunner implements Runner {
     }
   }
 
-  async run(spec: RunSpec, content: Content, options: RunOptions = {}): Promise<RunOutcome> {
+  run(spec: RunSpec, content: Content, options: RunOptions = {}): Promise<RunOutcome> {
+    const signals = [this.#stopping.signal, ...(options.signal === undefined ? [] : [options.signal])]
+    const running = this.#run(spec, content, { ...options, signal: AbortSignal.any(signals) })
+    this.#running.add(running)
+    return running.finally(() => this.#running.delete(running))
+  }
+
+  async #run(
+    spec: RunSpec,
+    content: Content,
+    options: RunOptions & { readonly signal: AbortSignal }
+  ): Promise<RunOutcome> {
     if (spec.runtime !== this.runtime) throw rejected('spec', `this runner is for ${this.runtime}, not ${spec.runtime}`)
     checkSpec(spec)
-    options.signal?.throwIfAborted()
+    options.signal.throwIfAborted()
     const job = await this.#fetch(spec, content, options)
     const logs = new LiveLogs()
     const startedAtMs = performance.now()
@@ -97,7 +112,7 @@ export class WasmRunner implements Runner {
     const end = await this.#pool.use(process =>
       process.run(job, {
         wallMs: spec.limits.wallMs,
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        signal: options.signal,
         onMetered: wasm => this.#cache.set(spec.entrypoint, spec.limits.memoryBytes, wasm),
         onLog: (stream, bytes) => {
           logs.add(stream, bytes)
@@ -121,13 +136,7 @@ export class WasmRunner implements Runner {
     const { entrypoint, limits } = spec
     const metered = this.#cache.get(entrypoint, limits.memoryBytes)
     const wasm = metered ?? (await fetchBytes(content, entrypoint, MAX_MODULE_BYTES, options))
-    const inputs: GuestSpec['inputs'][number][] = []
-    let room = MAX_INPUT_TOTAL_BYTES
-    for (const { name, cid } of spec.inputs) {
-      const bytes = await fetchBytes(content, cid, room, options)
-      room -= bytes.length
-      inputs.push({ path: encoder.encode(name), content: bytes })
-    }
+    const inputs = await fetchInputs(spec, content, options)
     return {
       wasm,
       isMetered: metered !== undefined,
@@ -135,7 +144,7 @@ export class WasmRunner implements Runner {
       spec: {
         args: [PROGRAM_NAME, ...spec.args].map(text => encoder.encode(text)),
         env: envLines(spec.env).map(line => encoder.encode(line)),
-        inputs,
+        inputs: inputs.map(({ name, content }) => ({ path: encoder.encode(name), content })),
         stdin: new Uint8Array(),
         seed: spec.seed,
         epochNs: spec.epochNs,

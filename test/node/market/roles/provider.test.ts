@@ -7,8 +7,8 @@ import { ResultClient } from '../../../../node/market/result.ts'
 import { Provider } from '../../../../node/market/roles/provider.ts'
 import { Runs } from '../../../../node/market/run.ts'
 import type { SupplyTerms } from '../../../../node/market/supply.ts'
-import type { CID } from '../../../../protocols/core/cid.ts'
 import type { Hex } from '../../../../protocols/core/bytes.ts'
+import type { CID } from '../../../../protocols/core/cid.ts'
 import { utf8 } from '../../../../protocols/core/utf8.ts'
 import type { Deal } from '../../../../protocols/deal/deal.ts'
 import type { DealRecord } from '../../../../protocols/deal/state.ts'
@@ -56,7 +56,16 @@ type Market = Awaited<ReturnType<typeof market>>
 async function pairOf({ creator, job, module }: Market, change: object = {}): Promise<Pair> {
   const { number } = creator.chain.head()
   const draft = {
-    ...{ slot: 0, expiry: number + 20, job, module, runtime: 'lily-wasi/1' as const, arch: null, maxTick: 300, tipTick: 0 },
+    ...{
+      slot: 0,
+      expiry: number + 20,
+      job,
+      module,
+      runtime: 'lily-wasi/1' as const,
+      arch: null,
+      maxTick: 300,
+      tipTick: 0
+    },
     ...{ machine: { cpuMilli: 100, memoryMiB: 1, diskMiB: 1, gpus: [] }, target: null, collateralTimes: 2 },
     ...{ runTimeSec: 60, windowSec: 30, seats: 3, rounds: 2, seatFeeWei: 1n },
     ...change
@@ -86,7 +95,11 @@ proposals('takes the deal that its offer and the job make, and commits it once',
   await until(() => at.seller.chain.sent().includes('commit'))
   const again = await new Proposer(at.creator.parts).propose(
     pair,
-    { id: dealId(DEPLOYMENT, deal), deal, signature: await at.creator.parts.signer.signDigest(dealId(DEPLOYMENT, deal)) },
+    {
+      id: dealId(DEPLOYMENT, deal),
+      deal,
+      signature: await at.creator.parts.signer.signDigest(dealId(DEPLOYMENT, deal))
+    },
     {}
   )
   assert.is(again.answer, 'accept', 'asked again, it says the same')
@@ -129,7 +142,10 @@ proposals('refuses a creator without the price in the Market, before it fetches 
 
 proposals('refuses a job whose data nobody has: its collateral is not at stake for that', async () => {
   const at = await market()
-  const job = await at.seller.parts.content.putBlock('dag-cbor', JOB.encode({ v: 1, module: at.module, values: {}, files: {}, salt: 'x' }))
+  const job = await at.seller.parts.content.putBlock(
+    'dag-cbor',
+    JOB.encode({ v: 1, module: at.module, values: {}, files: {}, salt: 'x' })
+  )
   const { answer } = await propose({ ...at, job }, await pairOf({ ...at, job }))
   assert.equal([answer.answer, answer.code], ['refuse', 'CONTENT_NOT_FOUND'])
   assert.equal(at.seller.chain.sent(), [])

@@ -123,7 +123,9 @@ admission('refuses computed constants, about which engines of different age diff
 admission('refuses too many locals, tables and elements', () => {
   assert.is(reasonFor(start([], [[5000, I32]])), 'taken')
   assert.is(reasonFor(start([], [[5001, I32]])), 'limit')
+  assert.is(reasonFor({ sections: { 4: [1, 0x70, 0, 0xc0, 0x84, 0x3d] } }), 'taken')
   assert.is(reasonFor({ sections: { 4: [1, 0x70, 0, 0xc1, 0x84, 0x3d] } }), 'limit')
+  assert.is(reasonFor({ sections: { 4: [2, 0x70, 0, 0xc0, 0x84, 0x3d, 0x70, 0, 1] } }), 'limit')
 })
 
 admission('drops what means nothing to the program', () => {

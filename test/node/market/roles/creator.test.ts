@@ -1,0 +1,273 @@
+// The creator: finds a provider, never signs twice at once, accepts or challenges as its coin fell, and picks up where it died.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { JobRequest } from '../../../../node/market/api.ts'
+import { Matches } from '../../../../node/market/match.ts'
+import type { Files } from '../../../../node/market/ports.ts'
+import { Creator } from '../../../../node/market/roles/creator.ts'
+import { Streams } from '../../../../node/market/streams.ts'
+import type { Hex } from '../../../../protocols/core/bytes.ts'
+import { digestOfCid } from '../../../../protocols/core/cid.ts'
+import { utf8 } from '../../../../protocols/core/utf8.ts'
+import type { Deal } from '../../../../protocols/deal/deal.ts'
+import type { DealAnswer } from '../../../../protocols/deal/proposal.ts'
+import { dealId } from '../../../../protocols/deal/typed-data.ts'
+import { type OpenedResult, resultCommitment } from '../../../../protocols/result/result.ts'
+import { STREAMS } from '../../../../protocols/wire.ts'
+import { DEPLOYMENT, NO_DISPUTE } from '../../../fakes/chain.ts'
+import { Bus } from '../../../fakes/network.ts'
+import { type FakeNode, fakeNode, quiet, TERMS } from '../../../fakes/node.ts'
+import { rejects, until } from '../../../support.ts'
+
+const SALT: Hex = `0x${'5a'.repeat(32)}`
+const DEFAULTS = {
+  maxPriceWei: 10n ** 15n,
+  seatFeeWei: 1n,
+  collateralTimes: 2,
+  windowSec: 60,
+  verifyBps: 500,
+  waitBlocks: 20
+}
+
+/** A provider that answers as it is told, and remembers what it was asked. */
+class Desk {
+  readonly node: FakeNode
+  readonly proposed: Deal[] = []
+  readonly acceptances: Uint8Array[] = []
+  answers: DealAnswer[] = []
+  opened: OpenedResult | null = null
+
+  constructor(node: FakeNode) {
+    this.node = node
+    const streams = new Streams({ network: node.network, log: quiet })
+    const desk = this
+    streams.serve(STREAMS.deal, async function* ({ deal }) {
+      desk.proposed.push(deal)
+      yield desk.answers.shift() ?? { answer: 'accept', code: '', detail: '' }
+    })
+    streams.serve(STREAMS.result, async function* ({ acceptance }) {
+      if (acceptance !== null) desk.acceptances.push(acceptance)
+      yield { state: desk.opened === null ? 'running' : 'ready', opened: desk.opened }
+    })
+  }
+}
+
+async function market(...names: string[]) {
+  const bus = new Bus()
+  const node = fakeNode(bus, 'creator')
+  const desks = (names.length === 0 ? ['provider'] : names).map(name => new Desk(fakeNode(bus, name)))
+  for (const { facts, offers } of [node, ...desks.map(desk => desk.node)]) {
+    await facts.start()
+    await offers.start()
+  }
+  for (const [i, desk] of desks.entries()) {
+    // The first asks least: the rule's partner is known.
+    const draft = { ...TERMS, askTick: 200 + 8 * i, slot: 0, expiry: desk.node.chain.head().number + 100 }
+    await desk.node.offers.resources.publish(draft)
+  }
+  const module = await node.parts.content.addTree([
+    {
+      path: 'module.json',
+      content: utf8(JSON.stringify({ name: 'moo', version: '1', runtime: 'lily-wasi/1', entrypoint: 'm' }))
+    },
+    { path: 'm', content: new Uint8Array([0]) }
+  ])
+  const files: Files = {
+    addModule: async () => module,
+    addFile: async () => module,
+    saveResult: async deal => `/results/${deal}`
+  }
+  const matches = new Matches(node.chain, node.offers, node.facts)
+  const open = () => new Creator(node.parts, node.offers, node.facts, matches, files, DEFAULTS)
+  const creator = open()
+  await creator.start()
+  return {
+    node,
+    desks,
+    desk: desks[0] as Desk,
+    creator,
+    open,
+    request: { module: module.toString() } satisfies JobRequest
+  }
+}
+
+type Market = Awaited<ReturnType<typeof market>>
+
+const idOf = (deal: Deal | undefined) => dealId(DEPLOYMENT, deal as Deal)
+const names = ({ node }: Market) => node.heard.map(({ name }) => name)
+
+/** The deal is on chain and its result is in. */
+async function submitted(at: Market, request: Partial<JobRequest>) {
+  const job = await at.creator.submit({ ...at.request, ...request })
+  at.node.chain.mine()
+  await until(() => at.desk.proposed.length === 1)
+  const [deal] = at.desk.proposed
+  const id = idOf(deal)
+  const root = await at.node.parts.content.addTree([{ path: 'exitCode', content: utf8('0') }])
+  const result = { root: digestOfCid(root), status: 0, used: 3n }
+  at.desk.opened = { result, salt: SALT }
+  const commitment = resultCommitment(result, SALT, deal?.provider ?? '0x').slice(0, 54) as Hex
+  at.node.chain.records.set(id, { status: 'submitted', atSec: at.node.chain.head().timestampSec, commitment })
+  at.node.chain.mine()
+  return { job, id, result }
+}
+
+const finding = suite('Creator, finding a provider')
+
+finding('asks the cheapest first, and the next when it refuses', async () => {
+  const at = await market('cheap', 'dear')
+  at.desk.answers.push({ answer: 'refuse', code: 'DEAL_TERMS', detail: 'no' })
+  await at.creator.submit(at.request)
+  at.node.chain.mine()
+  await until(() => at.desks[1]?.proposed.length === 1)
+  assert.is(at.desk.proposed.length, 1)
+  await at.creator.stop()
+})
+
+finding('asks one that is fetching again in the next block, and no other meanwhile', async () => {
+  const at = await market('cheap', 'dear')
+  at.desk.answers.push({ answer: 'fetching', code: 'DEAL_FETCHING', detail: '' })
+  await at.creator.submit(at.request)
+  at.node.chain.mine()
+  await until(() => names(at).includes('deal:refused'))
+  at.node.chain.mine()
+  await until(() => at.desk.proposed.length === 2)
+  assert.is(at.desks[1]?.proposed.length, 0)
+  await at.creator.stop()
+})
+
+finding('signs nothing new while what it signed could still be committed', async () => {
+  const at = await market('one', 'two')
+  const job = await at.creator.submit(at.request)
+  at.node.chain.mine()
+  await until(() => at.desk.proposed.length === 1)
+  const validUntil = at.desk.proposed[0]?.validUntil ?? 0
+  while (at.node.chain.head().number < validUntil) at.node.chain.mine()
+  assert.is((await at.creator.job(job)).state, 'proposed')
+  assert.is(at.desk.proposed.length + (at.desks[1]?.proposed.length ?? 0), 1)
+  at.node.chain.mine()
+  at.node.chain.mine()
+  await until(() => at.desk.proposed.length === 2, { what: 'a second try once the first has run out' })
+  await at.creator.stop()
+})
+
+finding('gives up when its blocks are over, and says why nobody fits', async () => {
+  const at = await market()
+  const job = await at.creator.submit({ ...at.request, maxPriceWei: 70_000n, waitBlocks: 3 })
+  for (let i = 0; i < 6; i++) at.node.chain.mine()
+  const record = await until(async () => {
+    const found = await at.creator.job(job)
+    return found.state === 'failed' && found
+  })
+  assert.is(record.failure?.code, 'JOB_NO_PROVIDER')
+  assert.match(record.failure?.message ?? '', /1 of 1 offers: MATCH_PRICE/)
+  await at.creator.stop()
+})
+
+finding('refuses to begin without the money, or with a request that makes no sense', async () => {
+  const at = await market()
+  at.node.chain.balances.set(at.node.parts.signer.account, { coinWei: 0n, freeWei: 0n })
+  await rejects(at.creator.submit(at.request), 'WALLET_NO_FUNDS')
+  await rejects(at.creator.submit({ ...at.request, verifyBps: 10_001 }), 'JOB_BAD_REQUEST')
+  await rejects(at.creator.submit({ module: 'not a cid' }), 'JOB_BAD_REQUEST')
+  await rejects(at.creator.submit({ ...at.request, values: { Nothing: 'x' } }), 'MODULE_INPUT_UNKNOWN')
+  await at.creator.stop()
+})
+
+finding('a job without a deal can be cancelled, one with a deal cannot', async () => {
+  const at = await market()
+  const job = await at.creator.submit(at.request)
+  assert.is((await at.creator.cancel(job)).state, 'cancelled')
+  const second = await at.creator.submit(at.request)
+  at.node.chain.mine()
+  await until(() => at.desk.proposed.length === 1)
+  await rejects(at.creator.cancel(second), 'JOB_HAS_DEAL')
+  await rejects(at.creator.job(SALT), 'JOB_UNKNOWN')
+  await at.creator.stop()
+})
+
+const checking = suite('Creator, checking the result')
+
+checking('accepts what opens the commitment when its coin says so', async () => {
+  const at = await market()
+  const { job, id } = await submitted(at, { verifyBps: 0 })
+  await until(() => at.desk.acceptances.length === 1)
+  assert.not(at.node.chain.sent().includes('challenge'))
+  at.node.chain.records.set(id, { status: 'settled', atSec: 0 })
+  at.node.chain.mine()
+  const record = await until(async () => {
+    const found = await at.creator.job(job)
+    return found.state === 'done' && found
+  })
+  assert.equal([record.closed?.status, record.exitCode, record.dir], ['settled', 0, `/results/${id}`])
+  await at.creator.stop()
+})
+
+checking('settles its acceptance itself when the provider does not', async () => {
+  const at = await market()
+  await submitted(at, { verifyBps: 0 })
+  await until(() => at.desk.acceptances.length === 1)
+  for (let i = 0; i < 8; i++) at.node.chain.mine()
+  await until(() => at.node.chain.sent().includes('settleAccepted'))
+  await at.creator.stop()
+})
+
+checking('challenges when its coin says so, and does not accept', async () => {
+  const at = await market()
+  const { id, job } = await submitted(at, { verifyBps: 10_000 })
+  await until(() => at.node.chain.sent().includes('challenge'))
+  at.node.chain.records.set(id, { status: 'slashed', atSec: 0 })
+  at.node.chain.disputes.set(id, { ...NO_DISPUTE, phase: 'closed', verdict: 'wrong' })
+  at.node.chain.mine()
+  const record = await until(async () => {
+    const found = await at.creator.job(job)
+    return found.state === 'failed' && found
+  })
+  assert.equal([record.failure?.code, record.closed?.verdict], ['JOB_RESULT_WRONG', 'wrong'])
+  assert.is(at.desk.acceptances.length, 0)
+  await at.creator.stop()
+})
+
+checking('a result that does not open the commitment is never accepted, and challenged in time', async () => {
+  const at = await market()
+  const { id } = await submitted(at, { verifyBps: 1 })
+  const record = at.node.chain.records.get(id)
+  if (record?.status === 'submitted') at.node.chain.records.set(id, { ...record, commitment: `0x${'ee'.repeat(26)}` })
+  if (at.desk.acceptances.length > 0) return at.creator.stop()
+  at.node.chain.mine([], 40)
+  await until(() => at.node.chain.sent().includes('challenge') || at.desk.acceptances.length > 0)
+  await at.creator.stop()
+})
+
+const crashing = suite('Creator, after a crash')
+
+crashing('takes up a job that still waits: the same offer, heard again', async () => {
+  const at = await market()
+  const job = await at.creator.submit(at.request)
+  await at.creator.stop()
+  const again = at.open()
+  await again.start()
+  at.node.chain.mine()
+  await until(() => at.desk.proposed.length === 1)
+  assert.is(at.desk.proposed[0]?.jobOffer, job)
+  await again.stop()
+})
+
+crashing('takes up a deal that was proposed: no second one is signed', async () => {
+  const at = await market()
+  const job = await at.creator.submit(at.request)
+  at.node.chain.mine()
+  await until(() => at.desk.proposed.length === 1)
+  await at.creator.stop()
+  at.node.chain.records.set(idOf(at.desk.proposed[0]), {
+    status: 'committed',
+    atSec: at.node.chain.head().timestampSec
+  })
+  const again = at.open()
+  await again.start()
+  await until(async () => (await again.job(job)).state === 'committed')
+  assert.is(at.desk.proposed.length, 1)
+  await again.stop()
+})
+
+for (const each of [finding, checking, crashing]) each.run()
