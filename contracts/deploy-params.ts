@@ -28,14 +28,29 @@ export interface DeployParams {
   readonly maxRunTimeSec: number
   /** Longest window for a challenge that a deal may carry. */
   readonly maxWindowSec: number
-  /** How far ahead of the request the beacon's block is. */
+  /** How far ahead of the request the block of a {@link drand}-less beacon is. */
   readonly lookaheadBlocks: number
   /** For how many blocks a block can be proved to the beacon; 1..8191. */
   readonly proofWindowBlocks: number
-  /** Receives fees, penalties and slashed money. @default the deployer */
+  /** Takes the randomness of a drand network in place of future blocks: for chains whose blocks have none. */
+  readonly drand?: DrandParams
+  /** Receives fees, penalties and slashed money. @default a VerificationPool of the deployment */
   readonly pool?: string
   /** Curator whose list waives the protocol fee. @default the deployer */
   readonly steward?: string
+}
+
+/** A drand network of scheme bls-unchained-g1-rfc9380. */
+export interface DrandParams {
+  /** Public key, a point of G2 uncompressed: 0x and 512 hex digits (x.c0, x.c1, y.c0, y.c1, 64 bytes each). */
+  readonly key: string
+  /** Time of round 1. */
+  readonly genesisSec: number
+  readonly periodSec: number
+  /** How far a block's time may be behind the world's: 12 on L1, 60 on L2. */
+  readonly marginSec: number
+  /** From a round's time until a dispute may give it up. */
+  readonly lateAfterSec: number
 }
 
 const MINUTE = 60

@@ -1,7 +1,7 @@
-// Puts one deployment of the market on a chain: registry, beacon, court, market. Court and Market name each other, so the
-// Market's address is computed from the deployer's nonce before it exists.
+// Puts one deployment of the market on a chain: registry, beacon, pool, lens, court, market. Pool, Court and Market name
+// each other, so the Market's address is computed from the deployer's nonce before it exists.
 import type { InterfaceAbi, Signer, TransactionReceipt, TransactionResponse } from 'ethers'
-import { ContractFactory, getCreateAddress, JsonRpcProvider, Wallet } from 'ethers'
+import { ContractFactory, dataSlice, getCreateAddress, JsonRpcProvider, Wallet } from 'ethers'
 import { checkParams, DEFAULT_PARAMS, DeployError, type DeployParams } from './deploy-params.ts'
 import * as generated from './generated/index.ts'
 
@@ -13,6 +13,7 @@ export interface Deployment {
   readonly beacon: string
   readonly registry: string
   readonly pool: string
+  readonly lens: string
   /** The block of the first contract: logs are read from here. */
   readonly block: number
   readonly params: Omit<DeployParams, 'unitWei'> & { readonly unitWei: string }
@@ -33,6 +34,9 @@ type DeployerOptions =
 /** Nothing of ours needs more, and estimating is impossible while the Court that a Market asks does not exist yet. */
 const GAS_LIMIT = 7_000_000n
 const TIMEOUT_MS = 120_000
+const WORD_BYTES = 32
+/** Of a point of G2. */
+const KEY_WORDS = 8
 
 /**
  * Deploys everything and waits until it is on the chain.
@@ -57,34 +61,46 @@ async function deployBy(signer: Signer, { params: given, signal }: DeployOptions
   if (provider === null) throw new TypeError('the deployer has no provider')
   signal?.throwIfAborted()
   const [from, { chainId }] = await Promise.all([signer.getAddress(), provider.getNetwork()])
-  const { pool = from, steward = from } = params
+  const { steward = from } = params
   const queue = new DeployQueue(signer, from, await signer.getNonce('pending'))
+  const market = queue.addressAhead(params.pool === undefined ? 5 : 4)
 
   const registry = await queue.add(generated.ModuleRegistryAbi, generated.ModuleRegistryBytecode, [steward])
-  const beacon = await queue.add(generated.PrevrandaoBeaconAbi, generated.PrevrandaoBeaconBytecode, [
-    params.lookaheadBlocks,
-    params.proofWindowBlocks
-  ])
-  const court = await queue.add(generated.CourtAbi, generated.CourtBytecode, [
-    queue.addressAhead(1),
-    beacon,
-    {
-      unitWei: params.unitWei,
-      cooldown: params.cooldownSec,
-      voteBase: params.voteBaseSec,
-      voteFactor: params.voteFactor,
-      revealTime: params.revealTimeSec,
-      appealTime: params.appealTimeSec
-    }
-  ])
+  const lens = await queue.add(generated.LensAbi, generated.LensBytecode, [])
+  const beacon = await addBeacon(queue, params)
+  const { VerificationPoolAbi, VerificationPoolBytecode } = generated
+  const pool = params.pool ?? (await queue.add(VerificationPoolAbi, VerificationPoolBytecode, [market, beacon]))
+  const court = await queue.add(generated.CourtAbi, generated.CourtBytecode, [market, beacon, courtParams(params)])
   const { feeBps, maxRunTimeSec: maxRunTime, maxWindowSec: maxWindow } = params
-  const market = await queue.add(generated.MarketAbi, generated.MarketBytecode, [
+  await queue.add(generated.MarketAbi, generated.MarketBytecode, [
     { court, registry, pool, feeBps, maxRunTime, maxWindow }
   ])
   const block = await queue.settle(signal)
   const told = { ...params, pool, steward, unitWei: params.unitWei.toString() }
-  return { chainId: Number(chainId), market, court, beacon, registry, pool, block, params: told }
+  return { chainId: Number(chainId), market, court, beacon, registry, pool, lens, block, params: told }
 }
+
+async function addBeacon(queue: DeployQueue, params: DeployParams): Promise<string> {
+  const { drand, lookaheadBlocks, proofWindowBlocks } = params
+  if (drand === undefined) {
+    const { PrevrandaoBeaconAbi, PrevrandaoBeaconBytecode } = generated
+    return await queue.add(PrevrandaoBeaconAbi, PrevrandaoBeaconBytecode, [lookaheadBlocks, proofWindowBlocks])
+  }
+  const { genesisSec: genesis, periodSec: period, marginSec: margin, lateAfterSec: lateAfter } = drand
+  const key = Array.from({ length: KEY_WORDS }, (_, i) => dataSlice(drand.key, i * WORD_BYTES, (i + 1) * WORD_BYTES))
+  return await queue.add(generated.DrandBeaconAbi, generated.DrandBeaconBytecode, [
+    { key, genesis, period, margin, lateAfter }
+  ])
+}
+
+const courtParams = (params: DeployParams) => ({
+  unitWei: params.unitWei,
+  cooldown: params.cooldownSec,
+  voteBase: params.voteBaseSec,
+  voteFactor: params.voteFactor,
+  revealTime: params.revealTimeSec,
+  appealTime: params.appealTimeSec
+})
 
 /** Sends contract creations one after the other without waiting for their blocks, under nonces of its own. */
 class DeployQueue {

@@ -1,11 +1,13 @@
 // What a deployment refuses before it costs anything.
-import { Wallet } from 'ethers'
+import { Contract, Wallet } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { deploy } from '../../contracts/deploy.ts'
 import { DEFAULT_PARAMS, longestDisputeSec } from '../../contracts/deploy-params.ts'
+import { DrandBeaconAbi } from '../../contracts/generated/index.ts'
 import { rejects } from '../support.ts'
 import { type Anvil, startAnvil } from './anvil.ts'
+import { drandVectors } from './vectors/drand.ts'
 
 const deploying = suite<{ anvil: Anvil }>('deploy')
 
@@ -24,8 +26,27 @@ deploying('has defaults that its own check accepts', async ({ anvil }) => {
 deploying('takes an RPC address and a key', async ({ anvil }) => {
   const { rpcUrl, deployer } = anvil
   const deployment = await deploy({ rpcUrl, privateKey: deployer.privateKey, params: { feeBps: 0 } })
-  assert.is(deployment.pool, deployer.address)
+  assert.is(deployment.params.steward, deployer.address)
   assert.is(deployment.params.feeBps, 0)
+})
+
+deploying('makes a pool of its own, or takes one', async ({ anvil }) => {
+  const own = await deploy({ signer: anvil.deployer })
+  assert.is.not(await anvil.provider.getCode(own.pool), '0x')
+  const { address } = anvil.deployer
+  assert.is((await deploy({ signer: anvil.deployer, params: { pool: address } })).pool, address)
+})
+
+deploying('takes a drand network for its beacon', async ({ anvil }) => {
+  const { quicknet } = drandVectors()
+  const times = { genesisSec: quicknet.genesis, periodSec: quicknet.period, marginSec: 12, lateAfterSec: 3_600 }
+  const drand = { key: quicknet.key, ...times }
+  const { beacon } = await deploy({ signer: anvil.deployer, params: { drand } })
+  const contract = new Contract(beacon, DrandBeaconAbi, anvil.deployer)
+  for (const { round, signature, randomness } of quicknet.rounds) {
+    await (await contract.getFunction('fulfil')(round, signature)).wait()
+    assert.is(await contract.getFunction('seedOf')(round), randomness)
+  }
 })
 
 deploying('refuses a cool-down that a dispute can outlast', async ({ anvil }) => {

@@ -1,7 +1,7 @@
 // The stage of an end-to-end test file: one testnet of real processes for all of its scenarios, in a folder of its own,
 // taken down at the end of the file however that comes.
 import { spawn } from 'node:child_process'
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'uvu'
@@ -120,6 +120,13 @@ export function stageFor(test: Test, options: () => Omit<UpOptions, 'home'>): ()
 export function dealIdOf(report: JobReport): DealId {
   if (report.dealId === undefined) throw new Error(`the job has no deal: ${report.failure?.message ?? report.state}`)
   return report.dealId
+}
+
+/** Command lines of the processes that name a folder, our own excepted. */
+export async function processesOf(folder: string): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+  const lines = await Promise.all(pids.map(pid => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return lines.filter(line => line.includes(folder)).map(line => line.replaceAll('\0', ' '))
 }
 
 /** When this process ends without having cleared its stage (a time-out kills it), another one does so. */

@@ -23,7 +23,7 @@ const QUICKNET = {
 } as const
 
 const DOMAIN = 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_'
-const LOCAL_ROUNDS = [1, 2, 3, 4, 5, 6, 7, 8]
+const LOCAL_ROUNDS = [1, 2, 3, 4]
 
 type G1Point = typeof bls.G1.Point.BASE
 type G2Point = typeof bls.G2.Point.BASE

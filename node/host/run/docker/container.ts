@@ -29,8 +29,7 @@ export interface ContainerPlan {
   readonly labels: Readonly<Record<string, string>>
   /** Processors as the kernel lists them: "0,3". */
   readonly cpuset: string
-  readonly inputVolume: string
-  readonly outputVolume: string
+  readonly volumes: { readonly inputName: string; readonly outputName: string }
 }
 
 /** What differs between machines and can be fixed, is; a job's own variables come after and win. */
@@ -87,7 +86,10 @@ function hostConfig(plan: ContainerPlan, limits: RunLimits): JobHostConfig {
       { Name: 'core', Soft: 0, Hard: 0 },
       { Name: 'fsize', Soft: fileBytes, Hard: fileBytes }
     ],
-    Mounts: [volumeMount(plan.inputVolume, '/inputs', true), volumeMount(plan.outputVolume, '/outputs', false)],
+    Mounts: [
+      volumeMount(plan.volumes.inputName, '/inputs', true),
+      volumeMount(plan.volumes.outputName, '/outputs', false)
+    ],
     AutoRemove: false,
     RestartPolicy: { Name: 'no' }
   }

@@ -36,6 +36,11 @@ export function engineFailed(doing: string, cause: unknown): RunError {
   return new RunError('RUN_NOT_READY', `the Docker engine failed ${doing}: ${messageOf(cause)}`, { cause })
 }
 
+/** Whether the engine failed because it does not have an image. */
+export function isImageGone(error: unknown): boolean {
+  return error instanceof RunError && statusOf(error.cause) === 404 && /no such image/i.test(error.message)
+}
+
 /** Awaits a removal; what is gone, or going, already is as good. */
 export async function gone(removal: Promise<unknown>): Promise<void> {
   try {

@@ -85,7 +85,7 @@ export class Images {
   }
 
   /** Removes the names, and so the images, that were used longest ago. */
-  async #prune(keepCount: number): Promise<void> {
+  async #prune(): Promise<void> {
     const images = await this.#engine.listImages({ filters: JSON.stringify({ reference: [REPOSITORY] }) })
     const tags = images.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map(name => ({ Id, name })))
     const modules = tags.filter(({ name }) => name.startsWith(`${REPOSITORY}:`) && !name.startsWith(PAUSE))
@@ -93,12 +93,12 @@ export class Images {
       modules.map(async ({ Id, name }) => ({ name, usedAt: await lastUse(this.#engine, Id) }))
     )
     dated.sort((a, b) => b.usedAt - a.usedAt)
-    for (const { name } of dated.slice(keepCount)) await gone(this.#engine.getImage(name).remove())
+    for (const { name } of dated.slice(this.#limits.keepCount)) await gone(this.#engine.getImage(name).remove())
   }
 
-  /** Removes every image of a job, as far as none is in use. */
-  async clear(): Promise<void> {
-    await this.#prune(0)
+  /** Lets go of one image, unless it is in use. */
+  async remove(cid: CID): Promise<void> {
+    await gone(this.#engine.getImage(`${REPOSITORY}:${cid}`).remove())
   }
 
   /**
@@ -119,7 +119,7 @@ export class Images {
     await checkImage(content.cat(cid, fetching))
     const id = await load(this.#engine, Readable.from(content.cat(cid, fetching)))
     await this.#keep(id, tag)
-    await this.#prune(this.#limits.keepCount)
+    await this.#prune()
     return id
   }
 

@@ -1,5 +1,6 @@
 /** The Runner of docker/linux-amd64: image archives by CID, in containers held to every limit (runners.md A). */
 import { availableParallelism } from 'node:os'
+import type { CID } from '../../../../protocols/core/cid.ts'
 import { RunError, rejected } from '../../../../protocols/run/errors.ts'
 import { NO_EXIT_CODE } from '../../../../protocols/run/exit-code.ts'
 import type { AbortOptions, Content, Runner, RunnerHealth, RunOutcome, RunSpec } from '../../../market/ports.ts'
@@ -8,7 +9,7 @@ import { resultEntries } from '../result-tree.ts'
 import { checkSpec } from '../spec.ts'
 import { LABEL } from './container.ts'
 import { CpuShares } from './cpus.ts'
-import { type Engine, engineFailed, messageOf, openEngine } from './engine.ts'
+import { type Engine, engineFailed, isImageGone, messageOf, openEngine } from './engine.ts'
 import { Images } from './images.ts'
 import { type JobEnd, runContainer } from './job.ts'
 import { CappedLogs } from './logs.ts'
@@ -80,9 +81,9 @@ export class DockerRunner implements Runner {
     return reap(this.#engine, this.#nodeId, Date.now())
   }
 
-  /** Removes every image that was loaded for a job, and is not in use. */
-  clearImages(): Promise<void> {
-    return this.#images.clear()
+  /** Lets the engine forget an image archive, unless it is in use. */
+  removeImage(archive: CID): Promise<void> {
+    return this.#images.remove(archive)
   }
 
   run(spec: RunSpec, content: Content, options: RunOptions = {}): Promise<RunOutcome> {
@@ -103,7 +104,7 @@ export class DockerRunner implements Runner {
     const cpuCount = Math.max(1, Math.ceil(limits.cpus))
     if (!this.#cpus.has(cpuCount)) throw new RunError('RUN_NOT_READY', `this machine has no ${cpuCount} processors`)
     options.signal.throwIfAborted()
-    const image = await this.#images.ensure(spec.entrypoint, content, options)
+    await this.#images.ensure(spec.entrypoint, content, options)
     const pauseImage = await this.#images.ensurePause()
     const inputs = await fetchInputs(spec, content, options)
     const labels = {
@@ -117,28 +118,41 @@ export class DockerRunner implements Runner {
       options.signal.throwIfAborted()
       await prepared(volumes.create(pauseImage, inputs, limits))
       let startedAtMs = performance.now()
-      const plan = {
-        image,
-        spec,
-        labels,
-        cpuset: cpus.join(','),
-        inputVolume: volumes.inputName,
-        outputVolume: volumes.outputName
-      }
-      const end = await runContainer(this.#engine, plan, {
-        wallMs: limits.wallMs,
-        signal: options.signal,
-        logs,
-        onStart: () => {
-          startedAtMs = performance.now()
-          options.onStart?.()
-        }
-      })
+      const runImage = (image: string) =>
+        runContainer(
+          this.#engine,
+          { image, spec, labels, cpuset: cpus.join(','), volumes },
+          {
+            wallMs: limits.wallMs,
+            signal: options.signal,
+            logs,
+            onStart: () => {
+              startedAtMs = performance.now()
+              options.onStart?.()
+            }
+          }
+        )
+      const end = await this.#withImage(spec.entrypoint, content, options, runImage)
       const wallMs = Math.round(performance.now() - startedAtMs)
       return await finish(end, logs, volumes, spec, content, wallMs)
     } finally {
       this.#cpus.give(cpus)
       await volumes.remove()
+    }
+  }
+
+  /** Another node that shares the engine may remove an image between our finding and our using it. */
+  async #withImage<T>(
+    archive: CID,
+    content: Content,
+    options: RunOptions,
+    work: (image: string) => Promise<T>
+  ): Promise<T> {
+    try {
+      return await work(await this.#images.ensure(archive, content, options))
+    } catch (error) {
+      if (!isImageGone(error)) throw error
+      return await work(await this.#images.ensure(archive, content, options))
     }
   }
 }

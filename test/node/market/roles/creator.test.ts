@@ -97,7 +97,7 @@ const idOf = (deal: Deal | undefined) => dealId(DEPLOYMENT, deal as Deal)
 const names = ({ node }: Market) => node.heard.map(({ name }) => name)
 
 /** The deal is on chain and its result is in. */
-async function submitted(at: Market, request: Partial<JobRequest>) {
+async function submitted(at: Market, request: Partial<JobRequest>, other?: Hex) {
   const job = await at.creator.submit({ ...at.request, ...request })
   at.node.chain.mine()
   await until(() => at.desk.proposed.length === 1)
@@ -106,7 +106,7 @@ async function submitted(at: Market, request: Partial<JobRequest>) {
   const root = await at.node.parts.content.addTree([{ path: 'exitCode', content: utf8('0') }])
   const result = { root: digestOfCid(root), status: 0, used: 3n }
   at.desk.opened = { result, salt: SALT }
-  const commitment = resultCommitment(result, SALT, deal?.provider ?? '0x').slice(0, 54) as Hex
+  const commitment = other ?? (resultCommitment(result, SALT, deal?.provider ?? '0x').slice(0, 54) as Hex)
   at.node.chain.records.set(id, { status: 'submitted', atSec: at.node.chain.head().timestampSec, commitment })
   at.node.chain.mine()
   return { job, id, result }
@@ -230,12 +230,22 @@ checking('challenges when its coin says so, and does not accept', async () => {
 
 checking('a result that does not open the commitment is never accepted, and challenged in time', async () => {
   const at = await market()
-  const { id } = await submitted(at, { verifyBps: 1 })
-  const record = at.node.chain.records.get(id)
-  if (record?.status === 'submitted') at.node.chain.records.set(id, { ...record, commitment: `0x${'ee'.repeat(26)}` })
-  if (at.desk.acceptances.length > 0) return at.creator.stop()
-  at.node.chain.mine([], 40)
-  await until(() => at.node.chain.sent().includes('challenge') || at.desk.acceptances.length > 0)
+  await submitted(at, { verifyBps: 1 }, `0x${'ee'.repeat(26)}`)
+  await until(() => names(at).includes('result:submitted'))
+  at.node.chain.mine([], DEFAULTS.windowSec / 2 + 1)
+  await until(() => at.node.chain.sent().includes('challenge'))
+  assert.equal(at.desk.acceptances, [])
+  await at.creator.stop()
+})
+
+checking('the same under "never": it is not accepted, and not challenged either', async () => {
+  const at = await market()
+  await submitted(at, { verifyBps: 0 }, `0x${'ee'.repeat(26)}`)
+  await until(() => names(at).includes('result:submitted'))
+  at.node.chain.mine([], DEFAULTS.windowSec + 1)
+  await until(() => at.node.chain.sent().includes('settle'), { what: 'the window to end the deal' })
+  assert.equal(at.desk.acceptances, [])
+  assert.not(at.node.chain.sent().includes('challenge'))
   await at.creator.stop()
 })
 

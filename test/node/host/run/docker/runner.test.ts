@@ -171,10 +171,11 @@ it('says so when there is no engine', async () => {
   await lost.stop()
 })
 
-it('can let go of the images', async () => {
-  await runner.clearImages()
+it('can let go of an image, and loads it again', async () => {
+  await runner.removeImage(program)
   const left = await engine.listImages({ filters: JSON.stringify({ reference: [`lilynode/module:${program}`] }) })
   assert.equal(left, [])
+  assert.is((await run(['hello'])).files.stdout, 'hello\n')
 })
 
 test.run()

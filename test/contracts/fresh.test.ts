@@ -1,0 +1,24 @@
+// What is generated belongs to its sources: the bindings, and the vectors that both languages read.
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { VECTORS_DIR, vectorFiles } from './vectors/generate.ts'
+
+const fresh = suite('generated files')
+
+fresh('bindings belong to the contracts', async () => {
+  const build = join(import.meta.dirname, '../../contracts/build.ts')
+  const { stdout } = await promisify(execFile)(process.execPath, [build, '--check'])
+  assert.match(stdout, 'is fresh')
+})
+
+fresh('vectors belong to their generator', async () => {
+  for (const [name, text] of Object.entries(vectorFiles())) {
+    assert.is(await readFile(join(VECTORS_DIR, name), 'utf8'), text, name)
+  }
+})
+
+fresh.run()

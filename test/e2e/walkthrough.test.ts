@@ -1,0 +1,123 @@
+// The product as its README tells it, typed by a user: a testnet in one terminal, a provider in a second, jobs in a third.
+// timeout: 300
+//
+// | terminal | types                                       | sees                                                     |
+// | -------- | ------------------------------------------- | -------------------------------------------------------- |
+// | 1        | testnet up                                  | a ready line with what to type next                      |
+// | 1b       | testnet up, again                           | TESTNET_ALREADY_UP, exit code not 0                      |
+// | 2        | start --role rp --data <dir>                | a ready line; the testnet knows one more offer           |
+// | 3        | submit cowsay -i Message=moo                | its states, the cow, a folder with the result            |
+// | 3        | submit --target <2's> --verify always --json| an object with dealId, resultCid, verdict, ...           |
+// | 3        | submit cowsay-docker                        | the same result CID                                      |
+// | 1b       | testnet status                              | every process, running                                   |
+// | 1        | Ctrl-C                                      | everything gone, exit code 0                             |
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ARCHIVE, buildCowsayArchive } from '../../testnet/modules/cowsay-docker/build.ts'
+import { jsonLines, lilynode, type Running, start } from '../cli/spawn.ts'
+import { needsDocker, needsProgram, onlyIf, tmp, until } from '../support.ts'
+import { modulePath, processesOf } from './stage.ts'
+
+const UP_MS = 120_000
+
+const walk = suite('the walkthrough')
+const withDocker = onlyIf(walk, (await needsDocker()) && (await needsProgram('apt-get')))
+
+const home = await tmp('lily-walk-')
+const where = { home }
+const providerDir = join(home, 'second')
+let first: Running
+let second: Running
+let resultCid: unknown
+
+walk.after(async () => {
+  for (const running of [second, first]) running?.child.kill('SIGINT')
+  await Promise.all([second?.ended, first?.ended])
+})
+
+walk('one command brings a testnet up and says what to type next', async () => {
+  first = start(['testnet', 'up', '--providers', '1', '--mediators', '3'], where)
+  await until(() => first.stdout().includes('ready after') || first.child.exitCode !== null, { timeoutMs: UP_MS })
+  assert.match(first.stdout(), 'a bootstrap node, 1 provider, 3 mediators')
+  assert.match(first.stdout(), 'lilynode submit testnet/modules/cowsay/module.json')
+})
+
+walk('a second testnet in the same home is refused', async () => {
+  const { code, stderr } = await lilynode(['testnet', 'up'], where)
+  assert.is(code, 69)
+  assert.match(stderr, 'TESTNET_ALREADY_UP')
+})
+
+walk('a further provider joins with no more flags than a data folder', async () => {
+  second = start(['start', '--role', 'rp', '--data', providerDir, '--json'], where)
+  await until(() => second.stdout().includes('"offer:published"') || second.child.exitCode !== null, {
+    timeoutMs: 60_000,
+    what: 'the offer of the second provider'
+  })
+  assert.is(jsonLines(second.stdout())[0]?.type, 'ready')
+  await until(async () => (await offersAt('bootstrap')) === 2, { timeoutMs: 30_000, what: 'two offers' })
+})
+
+walk('submit prints the cow, its states, and a folder with the result', async () => {
+  const out = join(home, 'result')
+  const args = ['submit', modulePath('cowsay'), '-i', 'Message=moo', '--verify', 'never', '--out', out]
+  const { code, stdout, stderr } = await lilynode(args, where)
+  assert.is(code, 0, stderr)
+  assert.is(stdout, await readFile(join(out, 'stdout'), 'utf8'))
+  assert.match(stdout, '< moo >')
+  for (const word of ['offered', 'matched', 'committed', 'submitted', 'fetched', 'settled']) assert.match(stderr, word)
+  assert.equal((await readdir(out)).sort(), ['exitCode', 'outputs', 'stderr', 'stdout'])
+})
+
+walk('a named provider runs the job, and a committee verifies it', async () => {
+  const target = String(jsonLines(second.stdout())[0]?.account)
+  const args = ['submit', modulePath('cowsay'), '-i', 'Message=moo', '--target', target, '--verify', 'always', '--json']
+  const { code, stdout } = await lilynode(args, where)
+  assert.is(code, 0, stdout)
+  const last = jsonLines(stdout).at(-1)
+  assert.is(last?.provider, target)
+  assert.is(last?.verdict, 'correct')
+  assert.match(String(last?.dealId), /^0x[0-9a-f]{64}$/)
+  assert.match(String(last?.pricePaid), /^\d+$/)
+  assert.is(Array.isArray(last?.committee) && last.committee.length, 3)
+  assert.match(await readFile(join(String(last?.dir), 'stdout'), 'utf8'), '< moo >')
+  resultCid = last?.resultCid
+})
+
+withDocker('the cow in a container gives the same result CID', async () => {
+  if (!existsSync(ARCHIVE)) await buildCowsayArchive()
+  const args = ['submit', modulePath('cowsay-docker'), '-i', 'Message=moo', '--verify', 'never', '--json']
+  const { code, stdout } = await lilynode(args, where)
+  assert.is(code, 0, stdout)
+  assert.is(jsonLines(stdout).at(-1)?.resultCid, resultCid)
+})
+
+walk('status shows every process', async () => {
+  const { code, stdout } = await lilynode(['testnet', 'status', '--json'], where)
+  assert.is(code, 0)
+  const rows = jsonLines(stdout)[0]?.processes
+  assert.ok(Array.isArray(rows))
+  assert.is(rows.length, 6)
+  for (const row of rows) assert.is(row.state, 'running', row.name)
+})
+
+walk('Ctrl-C ends the testnet and leaves nothing behind', async () => {
+  second.child.kill('SIGINT')
+  assert.is((await second.ended).code, 130)
+  first.child.kill('SIGINT')
+  assert.is((await first.ended).code, 0, first.stderr())
+  assert.equal(await processesOf(home), [])
+  assert.not((await readdir(home)).includes('testnet'))
+  assert.equal(await readdir(join(home, 'networks')), [])
+})
+
+walk.run()
+
+async function offersAt(name: string): Promise<unknown> {
+  const { stdout } = await lilynode(['testnet', 'status', '--json'], where)
+  const rows = jsonLines(stdout)[0]?.processes
+  return Array.isArray(rows) ? Number(rows.find(row => row.name === name)?.offers) : undefined
+}
