@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IMarket} from "../src/interfaces/IMarket.sol";
 import {Deal, DealStatus, Payee, Result} from "../src/interfaces/Types.sol";
 import {MarketBase} from "./support/MarketBase.sol";
+import {TestToken} from "./support/Tokens.sol";
 
 /// @notice Committed | Submitted -> Settled without a dispute: accepted, or the window ran out.
 contract SettleTest is MarketBase {
@@ -191,6 +192,23 @@ contract SettleTest is MarketBase {
         _expectStatus(id, DealStatus.Settled);
         eq(_free(creator) + _free(provider) + _free(POOL) + _free(AUTHOR), address(market).balance, "all of it");
         ok(_free(creator) <= FUNDS && _free(provider) >= FUNDS, "nobody wins but by the price");
+    }
+
+    function test_deal_inAToken() public {
+        TestToken token = new TestToken();
+        token.mint(address(this), 100 ether);
+        token.approve(address(market), 100 ether);
+        market.depositToken(address(token), 50 ether, creator);
+        market.depositToken(address(token), 50 ether, provider);
+        Deal memory deal = _terms();
+        deal.token = address(token);
+        _commit(deal);
+        eq(market.balanceOf(address(token), creator), 49 ether, "price is locked in tokens");
+        vm.prank(creator);
+        market.accept(deal, _result());
+        eq(market.balanceOf(address(token), provider), 50.99 ether, "provider is paid in tokens");
+        eq(market.balanceOf(address(token), POOL), 0.01 ether, "so is the pool");
+        eq(_free(creator) + _free(provider), 2 * FUNDS, "no coin moved");
     }
 
     function _metered() private view returns (Deal memory deal) {

@@ -85,16 +85,15 @@ export class Owner implements NodeApi {
   }
 
   async offers(): Promise<readonly OfferReport[]> {
-    const { offers, parts } = this.#init
+    const { offers, facts, parts } = this.#init
     const { number } = parts.chain.head()
     const own = parts.signer.account
+    const waiting = [...offers.jobs.live(number)].filter(({ id }) => !facts.isTaken(id))
     return [
       ...[...offers.resources.live(number)].map(offer =>
         reportOffer('resource', offer, own, offer.body.askTick, describeResource(offer))
       ),
-      ...[...offers.jobs.live(number)].map(offer =>
-        reportOffer('job', offer, own, offer.body.maxTick, describeJob(offer))
-      )
+      ...waiting.map(offer => reportOffer('job', offer, own, offer.body.maxTick, describeJob(offer)))
     ]
   }
 

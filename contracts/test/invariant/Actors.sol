@@ -6,17 +6,12 @@ import {Market} from "../../src/Market.sol";
 import {ISlots} from "../../src/interfaces/ISlots.sol";
 import {Deal, DealStatus, Opening, Phase, Result} from "../../src/interfaces/Types.sol";
 import {MockBeacon} from "../support/MockBeacon.sol";
-import {TestBase} from "../support/TestBase.sol";
+import {Cast} from "./Cast.sol";
 
 /// @notice Creators, providers and mediators that do whatever the fuzzer says, honest or not, in any order and at any
 ///   time. It keeps book of what is locked, so that the invariants can compare.
-contract Actors is TestBase {
-    uint256 private constant FIRST_KEY = 0x5000;
-    uint256 private constant PARTIES = 4; // any of them creates, any other provides
-    uint256 private constant MEDIATORS = 14;
+contract Actors is Cast {
     uint256 private constant FUNDS = 1_000 ether;
-    bytes32 private constant SALT = keccak256("salt");
-    bytes32 private constant VOTE_TYPEHASH = keccak256("Vote(bytes32 deal,uint8 round,bytes32 commitment)");
 
     Market private immutable MARKET;
     Court private immutable COURT;
@@ -112,8 +107,7 @@ contract Actors is TestBase {
     function cancel(uint256 which) external {
         Deal memory deal = _pick(which, DealStatus.Committed);
         bytes32 structHash = keccak256(abi.encode(keccak256("Cancel(bytes32 deal)"), MARKET.hashDeal(deal)));
-        bytes32 digest = keccak256(abi.encodePacked(hex"1901", MARKET.domainSeparator(), structHash));
-        bytes memory signature = _sign(_keyOf(deal.creator), digest);
+        bytes memory signature = _signTyped(deal.creator, MARKET.domainSeparator(), structHash);
         vm.prank(deal.provider);
         MARKET.cancel(deal, signature, "");
         _track(MARKET.hashDeal(deal));
@@ -292,14 +286,6 @@ contract Actors is TestBase {
         return _deals.length;
     }
 
-    function party(uint256 i) public pure returns (address) {
-        return vm.addr(_partyKey(i));
-    }
-
-    function mediator(uint256 i) public pure returns (address) {
-        return vm.addr(FIRST_KEY + PARTIES + i % MEDIATORS);
-    }
-
     // --- steps
 
     function _voteAll(Deal memory deal, uint256 choices, uint256 lane) private {
@@ -313,7 +299,7 @@ contract Actors is TestBase {
             bytes32 digest = _choice(deal, choices % 2 == 0 ? choices >> 1 : choices >> (2 * seat));
             commitments[seat] =
                 keccak256(abi.encode(block.chainid, address(COURT), id, round, members[seat], digest, SALT));
-            signatures[seat] = _signBallot(members[seat], id, round, commitments[seat]);
+            signatures[seat] = _signBallot(members[seat], COURT.domainSeparator(), id, round, commitments[seat]);
             _votes[id][round][seat] = digest;
             if (lane % 2 == 1 || (choices >> (2 * seat + 16)) & 7 == 7) continue; // a silent seat
             vm.prank(members[seat]);
@@ -368,20 +354,24 @@ contract Actors is TestBase {
         if (from == to) return;
         _last[id] = to;
         ++reached[bytes32(uint256(to))];
-        bool isLegal = from == DealStatus.None
-            ? to == DealStatus.Committed
-            : from == DealStatus.Committed
-                ? to != DealStatus.None && to != DealStatus.Disputed && to != DealStatus.Slashed
-                    && to != DealStatus.Void
-                : from == DealStatus.Submitted
-                    ? to == DealStatus.Settled || to == DealStatus.Disputed
-                    : from == DealStatus.Disputed
-                        && (to == DealStatus.Settled || to == DealStatus.Slashed || to == DealStatus.Void);
-        if (!isLegal) madeIllegalMove = true;
+        if (!_mayFollow(from, to)) madeIllegalMove = true;
         if (from == DealStatus.Disputed) {
             deposits -= _depositsOf[id];
             delete _depositsOf[id];
         }
+    }
+
+    function _mayFollow(DealStatus from, DealStatus to) private pure returns (bool) {
+        if (from == DealStatus.None) return to == DealStatus.Committed;
+        if (from == DealStatus.Submitted) return to == DealStatus.Settled || to == DealStatus.Disputed;
+        if (from == DealStatus.Disputed) {
+            return to == DealStatus.Settled || to == DealStatus.Slashed || to == DealStatus.Void;
+        }
+        return from == DealStatus.Committed
+            && (to == DealStatus.Submitted
+                || to == DealStatus.Settled
+                || to == DealStatus.Refunded
+                || to == DealStatus.Cancelled);
     }
 
     function _isOver(uint256 i) private view returns (bool) {
@@ -405,53 +395,5 @@ contract Actors is TestBase {
     function _slot(uint256 which) private view returns (uint32[] memory slots) {
         slots = new uint32[](1);
         slots[0] = uint32(which % COURT.slotCount());
-    }
-
-    function _result(Deal memory deal) private pure returns (Result memory) {
-        return Result(keccak256(abi.encode(deal.nonce)), 0, uint64(deal.nonce * 1e6));
-    }
-
-    function _digest(Deal memory deal) private pure returns (bytes32) {
-        Result memory result = _result(deal);
-        return keccak256(abi.encode(result.root, result.status, result.used));
-    }
-
-    function _choice(Deal memory deal, uint256 choice) private pure returns (bytes32) {
-        if (choice & 3 == 1) return keccak256("wrong");
-        return choice & 3 == 2 ? keccak256("lilynode.unverifiable") : _digest(deal);
-    }
-
-    function _budget(Deal memory deal) private pure returns (uint256) {
-        (uint256 seats, uint256 sum) = (deal.seats, 0);
-        for (uint256 round = 0; round < deal.rounds; ++round) {
-            sum += seats;
-            seats = seats < 3 ? 2 * seats + 1 : 7;
-        }
-        return sum * deal.seatFee;
-    }
-
-    function _signBallot(address member, bytes32 id, uint8 round, bytes32 commitment)
-        private
-        view
-        returns (bytes memory)
-    {
-        bytes32 structHash = keccak256(abi.encode(VOTE_TYPEHASH, id, round, commitment));
-        return _sign(_keyOf(member), keccak256(abi.encodePacked(hex"1901", COURT.domainSeparator(), structHash)));
-    }
-
-    function _sign(uint256 key, bytes32 digest) private pure returns (bytes memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
-        return abi.encodePacked(r, s, v);
-    }
-
-    function _partyKey(uint256 i) private pure returns (uint256) {
-        return FIRST_KEY + i % PARTIES;
-    }
-
-    function _keyOf(address account) private pure returns (uint256) {
-        for (uint256 key = FIRST_KEY; key < FIRST_KEY + PARTIES + MEDIATORS; ++key) {
-            if (vm.addr(key) == account) return key;
-        }
-        revert NotTrue("a known account");
     }
 }

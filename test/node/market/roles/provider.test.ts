@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Proposer } from '../../../../node/market/deal.ts'
 import { peerIdOfPublicKey } from '../../../../node/market/peer-id.ts'
+import type { Runner } from '../../../../node/market/ports.ts'
 import { ResultClient } from '../../../../node/market/result.ts'
 import { Provider } from '../../../../node/market/roles/provider.ts'
 import { Runs } from '../../../../node/market/run.ts'
@@ -15,6 +16,7 @@ import type { DealRecord } from '../../../../protocols/deal/state.ts'
 import { dealId } from '../../../../protocols/deal/typed-data.ts'
 import { JOB } from '../../../../protocols/job/job.ts'
 import type { Pair } from '../../../../protocols/match/match.ts'
+import type { Runtime } from '../../../../protocols/offer/machine.ts'
 import { STREAMS } from '../../../../protocols/wire.ts'
 import { DEPLOYMENT } from '../../../fakes/chain.ts'
 import { Bus } from '../../../fakes/network.ts'
@@ -39,7 +41,11 @@ async function market(terms: Partial<SupplyTerms> = {}) {
   const [creator, seller] = [fakeNode(bus, 'creator'), fakeNode(bus, 'provider')]
   const runner = new FakeRunner()
   // One content for both: what moves between nodes is tested over Helia.
-  const parts = { ...seller.parts, content: creator.parts.content, runners: new Map([[runner.runtime, runner]]) }
+  const parts = {
+    ...seller.parts,
+    content: creator.parts.content,
+    runners: new Map<Runtime, Runner>([[runner.runtime, runner]])
+  }
   const open = () => new Provider(parts, seller.offers, seller.facts, new Runs(parts), { ...TERMS, ...terms })
   for (const { facts, offers } of [creator, seller]) {
     await facts.start()
