@@ -28,6 +28,12 @@ export interface DeployParams {
   readonly maxRunTimeSec: number
   /** Longest window for a challenge that a deal may carry. */
   readonly maxWindowSec: number
+  /** Least fee of a mediator's seat: who is drawn may not refuse. What is fair depends on the worth of the chain's coin. */
+  readonly minSeatFeeWei: bigint
+  /** The one ERC-20 that deals may be in beside the native coin. @default none */
+  readonly token?: string
+  /** Least fee of a seat in that token, in its smallest unit. */
+  readonly minTokenSeatFee: bigint
   /** How far ahead of the request the block of a {@link drand}-less beacon is. */
   readonly lookaheadBlocks: number
   /** For how many blocks a block can be proved to the beacon; 1..8191. */
@@ -67,6 +73,8 @@ export const DEFAULT_PARAMS: DeployParams = {
   feeBps: 100,
   maxRunTimeSec: 7 * DAY,
   maxWindowSec: 30 * DAY,
+  minSeatFeeWei: 0n,
+  minTokenSeatFee: 0n,
   lookaheadBlocks: 2,
   proofWindowBlocks: 8_191
 }

@@ -1,7 +1,7 @@
 // Puts one deployment of the market on a chain: registry, beacon, pool, lens, court, market. Pool, Court and Market name
 // each other, so the Market's address is computed from the deployer's nonce before it exists.
 import type { InterfaceAbi, Signer, TransactionReceipt, TransactionResponse } from 'ethers'
-import { ContractFactory, dataSlice, getCreateAddress, JsonRpcProvider, Wallet } from 'ethers'
+import { ContractFactory, dataSlice, getCreateAddress, JsonRpcProvider, Wallet, ZeroAddress } from 'ethers'
 import { checkParams, DEFAULT_PARAMS, DeployError, type DeployParams } from './deploy-params.ts'
 import * as generated from './generated/index.ts'
 
@@ -16,8 +16,11 @@ export interface Deployment {
   readonly lens: string
   /** The block of the first contract: logs are read from here. */
   readonly block: number
-  readonly params: Omit<DeployParams, 'unitWei'> & { readonly unitWei: string }
+  readonly params: InText<DeployParams>
 }
+
+/** Amounts as decimal text. */
+type InText<T> = { readonly [K in keyof T]: T[K] extends bigint ? string : T[K] }
 
 /** Who deploys, and what. */
 export type DeployOptions = DeployerOptions & {
@@ -71,12 +74,16 @@ async function deployBy(signer: Signer, { params: given, signal }: DeployOptions
   const { VerificationPoolAbi, VerificationPoolBytecode } = generated
   const pool = params.pool ?? (await queue.add(VerificationPoolAbi, VerificationPoolBytecode, [market, beacon]))
   const court = await queue.add(generated.CourtAbi, generated.CourtBytecode, [market, beacon, courtParams(params)])
-  const { feeBps, maxRunTimeSec: maxRunTime, maxWindowSec: maxWindow } = params
-  await queue.add(generated.MarketAbi, generated.MarketBytecode, [
-    { court, registry, pool, feeBps, maxRunTime, maxWindow }
-  ])
+  await queue.add(generated.MarketAbi, generated.MarketBytecode, [marketParams(params, court, registry, pool)])
   const block = await queue.settle(signal)
-  const told = { ...params, pool, steward, unitWei: params.unitWei.toString() }
+  const told = {
+    ...params,
+    pool,
+    steward,
+    unitWei: params.unitWei.toString(),
+    minSeatFeeWei: params.minSeatFeeWei.toString(),
+    minTokenSeatFee: params.minTokenSeatFee.toString()
+  }
   return { chainId: Number(chainId), market, court, beacon, registry, pool, lens, block, params: told }
 }
 
@@ -100,6 +107,18 @@ const courtParams = (params: DeployParams) => ({
   voteFactor: params.voteFactor,
   revealTime: params.revealTimeSec,
   appealTime: params.appealTimeSec
+})
+
+const marketParams = (params: DeployParams, court: string, registry: string, pool: string) => ({
+  court,
+  registry,
+  pool,
+  feeBps: params.feeBps,
+  maxRunTime: params.maxRunTimeSec,
+  maxWindow: params.maxWindowSec,
+  minSeatFee: params.minSeatFeeWei,
+  token: params.token ?? ZeroAddress,
+  minTokenSeatFee: params.minTokenSeatFee
 })
 
 /** Sends contract creations one after the other without waiting for their blocks, under nonces of its own. */

@@ -43,6 +43,9 @@ export const MAX_SEATS = 7
 /** Most committees of one dispute. */
 export const MAX_ROUNDS = 3
 
+/** Times that a seed may be asked for again in one round, as in the Court. */
+export const MAX_SEED_TRIES = 3
+
 /** Committee of the first round, and rounds: unanimous 3, else 7 (contracts.md D). */
 export const DEFAULT_SEATS = 3
 export const DEFAULT_ROUNDS = 2

@@ -15,6 +15,8 @@ const LOOK_MS = 150
 export interface ReadyOptions extends AbortOptions {
   /** @default READY_TIMEOUT_MS */
   readonly timeoutMs?: number
+  /** How often the node is asked. @default 150 */
+  readonly intervalMs?: number
 }
 
 /**
@@ -50,7 +52,7 @@ export async function waitForStatus(
     const still = status === undefined ? missing : lack(status)
     if (status !== undefined && still === undefined) return status
     missing = still ?? missing
-    await delay(LOOK_MS, undefined, options)
+    await delay(options.intervalMs ?? LOOK_MS, undefined, options)
   }
   throw new TestnetError('TESTNET_NOT_READY', `${name} was not ready within ${timeoutMs} ms: ${missing}`)
 }

@@ -31,6 +31,9 @@ contract Market is IMarket, Ledger {
     uint16 private immutable FEE_BPS;
     uint32 private immutable MAX_RUN_TIME;
     uint32 private immutable MAX_WINDOW;
+    uint96 private immutable MIN_SEAT_FEE;
+    address private immutable TOKEN;
+    uint96 private immutable MIN_TOKEN_SEAT_FEE;
     uint256 private immutable CHAIN_ID;
     bytes32 private immutable DOMAIN;
 
@@ -49,6 +52,9 @@ contract Market is IMarket, Ledger {
         FEE_BPS = p.feeBps;
         MAX_RUN_TIME = p.maxRunTime;
         MAX_WINDOW = p.maxWindow;
+        MIN_SEAT_FEE = p.minSeatFee;
+        TOKEN = p.token;
+        MIN_TOKEN_SEAT_FEE = p.minTokenSeatFee;
         CHAIN_ID = block.chainid;
         DOMAIN = DealLib.domain(address(this));
     }
@@ -205,7 +211,17 @@ contract Market is IMarket, Ledger {
 
     /// @inheritdoc IMarket
     function params() external view returns (MarketParams memory) {
-        return MarketParams(address(COURT), address(REGISTRY), POOL, FEE_BPS, MAX_RUN_TIME, MAX_WINDOW);
+        return MarketParams({
+            court: address(COURT),
+            registry: address(REGISTRY),
+            pool: POOL,
+            feeBps: FEE_BPS,
+            maxRunTime: MAX_RUN_TIME,
+            maxWindow: MAX_WINDOW,
+            minSeatFee: MIN_SEAT_FEE,
+            token: TOKEN,
+            minTokenSeatFee: MIN_TOKEN_SEAT_FEE
+        });
     }
 
     /// @inheritdoc IMarket
@@ -336,6 +352,11 @@ contract Market is IMarket, Ledger {
             revert DealTerms("rounds", deal.rounds, DealLib.MAX_ROUNDS);
         }
         if (deal.auditBps > Payouts.BPS) revert DealTerms("auditBps", deal.auditBps, Payouts.BPS);
+        // Who is drawn has to work: for money that the deployment takes for money, and for enough of it.
+        bool isNative = deal.token == address(0);
+        if (!isNative && deal.token != TOKEN) revert DealTerms("token", uint160(deal.token), uint160(TOKEN));
+        uint96 minSeatFee = isNative ? MIN_SEAT_FEE : MIN_TOKEN_SEAT_FEE;
+        if (deal.seatFee < minSeatFee) revert DealTerms("seatFee", deal.seatFee, minSeatFee);
         _expectModule(deal.module);
     }
 

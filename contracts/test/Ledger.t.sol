@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ILedger} from "../src/interfaces/ILedger.sol";
 import {Tokens} from "../src/libraries/Tokens.sol";
 import {MarketBase} from "./support/MarketBase.sol";
-import {SilentToken, TestToken} from "./support/Tokens.sol";
+import {SilentToken} from "./support/Tokens.sol";
 
 /// @dev Takes coins, and tries to withdraw again while it gets them.
 contract Reentrant {
@@ -33,11 +33,9 @@ contract Closed {
 /// @notice How money comes in, moves and leaves.
 contract LedgerTest is MarketBase {
     address private constant COLD = address(0xC01D);
-    TestToken private token;
 
     function setUp() public override {
         super.setUp();
-        token = new TestToken();
         token.mint(address(this), 1_000);
         token.approve(address(market), 1_000);
     }

@@ -53,7 +53,9 @@ contract PayoutVectorsTest is TestBase {
 
     function _replay() private {
         Market market = new Market(
-            IMarket.MarketParams(address(this), address(this), POOL, uint16(_money("feeBps")), 1 days, 1 days)
+            IMarket.MarketParams(
+                address(this), address(this), POOL, uint16(_money("feeBps")), 1 days, 1 days, 0, address(0), 0
+            )
         );
         vm.deal(address(this), 4 * FUNDS);
         market.depositFor{value: FUNDS}(creator);

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IMarket} from "../src/interfaces/IMarket.sol";
 import {Deal, DealStatus, Payee, Result} from "../src/interfaces/Types.sol";
 import {MarketBase} from "./support/MarketBase.sol";
-import {TestToken} from "./support/Tokens.sol";
 
 /// @notice Committed | Submitted -> Settled without a dispute: accepted, or the window ran out.
 contract SettleTest is MarketBase {
@@ -195,7 +194,6 @@ contract SettleTest is MarketBase {
     }
 
     function test_deal_inAToken() public {
-        TestToken token = new TestToken();
         token.mint(address(this), 100 ether);
         token.approve(address(market), 100 ether);
         market.depositToken(address(token), 50 ether, creator);

@@ -1,9 +1,10 @@
 /** The Chain port over JSON-RPC: the contracts, the follower and the queue of one deployment put together. */
 import type { Chain, Clock, Deployment, Logger, Signer, Startable, Store } from '../market/ports.ts'
 import { ChainAccount } from './account.ts'
-import { prevrandaoProof } from './beacon.ts'
+import { createProver } from './beacon.ts'
 import { actionOf } from './calls.ts'
 import { Contracts } from './contracts.ts'
+import type { DrandSource } from './drand.ts'
 import { ChainError } from './errors.ts'
 import { chainEvents, logFilter } from './events.ts'
 import { ChainFollower } from './follower.ts'
@@ -23,6 +24,8 @@ export interface ChainInit {
   readonly logger: Logger
   /** Blocks, itself included, that make a block count. 1 on a local chain, 3 and more on others. @default 1 */
   readonly confirmations?: number
+  /** The drand network of the deployment's beacon. @default none: the beacon takes the headers of blocks */
+  readonly drand?: DrandSource
   /** Wait between two looks at the chain, in ms. @default a quarter of the block time, 100 to 1000 */
   readonly pollMs?: number
 }
@@ -54,6 +57,7 @@ export function createChain(init: ChainInit): Chain & Startable {
   // With one confirmation the newest state is the applied one, and chains that keep no older state can be read as well.
   const blockTag = () => (confirmations === 1 ? 'latest' : toQuantity(follower.head().number))
   const views = new Views({ rpc, contracts, blockTag })
+  const prover = createProver({ rpc, clock, logger, head: () => follower.head(), drand: init.drand })
   return {
     account: address,
     deployment,
@@ -79,8 +83,10 @@ export function createChain(init: ChainInit): Chain & Startable {
     payments: (id, options) => views.payments(id, options),
     mediatorSlots: (of, options) => views.mediatorSlots(of, options),
     slotStakeWei: options => views.slotStakeWei(options),
-    beaconProof: (round, options) => prevrandaoProof(rpc, round, options),
+    beaconProof: (round, options) => prover.proof(round, options),
+    beaconAgeBlocks: round => prover.ageBlocks(round),
     isBeaconReady: (round, options) => views.isBeaconReady(round, options),
+    beaconLateAtSec: (round, options) => views.beaconLateAtSec(round, options),
     send: async (call, options) => await queue.send(actionOf(contracts, call), options)
   }
 }

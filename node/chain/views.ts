@@ -132,6 +132,14 @@ export class Views {
     return BigInt(beacon.decode('seedOf', parseHex(seed))) !== 0n
   }
 
+  /** When a beacon round may be given up, in chain seconds; Infinity while there is no reason to. */
+  async beaconLateAtSec(round: bigint, options: AbortOptions = {}): Promise<number> {
+    const { beacon } = this.#contracts
+    const [time] = await this.#read([this.#call(beacon.address, beacon.encode('lateAt', round))], options)
+    const lateAtSec = beacon.decode('lateAt', parseHex(time))
+    return lateAtSec > BigInt(Number.MAX_SAFE_INTEGER) ? Number.POSITIVE_INFINITY : Number(lateAtSec)
+  }
+
   #call(to: Address, data: Hex): RpcRequest {
     return { method: 'eth_call', params: [{ to, data }, this.#blockTag()] }
   }

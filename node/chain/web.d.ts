@@ -6,9 +6,9 @@
 declare function fetch(
   url: string,
   init: {
-    readonly method: 'POST'
+    readonly method: 'GET' | 'POST'
     readonly headers: Readonly<Record<string, string>>
-    readonly body: string
+    readonly body?: string
     readonly signal: AbortSignal
   }
 ): Promise<{ readonly ok: boolean; readonly status: number; text(): Promise<string> }>

@@ -9,9 +9,6 @@ import type { GossipMessage } from '../../protocols/wire.ts'
 import type { AbortOptions, Clock, GossipAnswer, Logger, Network } from './ports.ts'
 import { PeerRate } from './rate.ts'
 
-/** Codes of this door, beside those of the codecs and of each rule. */
-export type GossipCode = 'GOSSIP_TOO_FAST' | 'GOSSIP_RULE_FAILED'
-
 /** What a {@link Gossip} is made of. */
 export interface GossipComponents {
   readonly network: Network
@@ -23,7 +20,7 @@ export interface GossipComponents {
 export interface GossipCount {
   readonly topic: string
   readonly answer: GossipAnswer
-  /** Empty where the answer was accept. */
+  /** GOSSIP_TOO_FAST, GOSSIP_RULE_FAILED, a code of the codecs or of the topic's rule; empty where it was accept. */
   readonly code: string
   readonly count: number
 }

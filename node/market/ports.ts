@@ -261,7 +261,11 @@ export interface Chain {
   slotStakeWei(options?: AbortOptions): Promise<bigint>
   /** The proof that the beacon takes for a round, or undefined while there is none. */
   beaconProof(round: bigint, options?: AbortOptions): Promise<Hex | undefined>
+  /** Blocks for which that proof could be had, as far as this node knows: whose turn it is to send it. */
+  beaconAgeBlocks(round: bigint): number
   isBeaconReady(round: bigint, options?: AbortOptions): Promise<boolean>
+  /** When a round without a seed may be given up, in chain seconds; Infinity while there is no reason to. */
+  beaconLateAtSec(round: bigint, options?: AbortOptions): Promise<number>
   /**
    * Sends one call and waits until it is mined. Simulated first, so a call that would revert costs nothing. The same call
    * under the same `key` is sent once, also across restarts.

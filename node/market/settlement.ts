@@ -2,8 +2,10 @@
  * The ways out: at every deadline anyone may call the next step, so nobody's money waits for a party that is gone. Each
  * function looks at where things stand and calls what is due, or does nothing. Step 7 of a job's life.
  */
+import type { Dispute } from '../../protocols/committee/dispute.ts'
 import type { Deal, DealId } from '../../protocols/deal/deal.ts'
 import { type DealRecord, deadlineSec } from '../../protocols/deal/state.ts'
+import { MAX_SEED_TRIES } from '../../protocols/params.ts'
 import type { AbortOptions, Chain } from './ports.ts'
 
 /** Blocks that a party waits for the one before it, so that one way out is not paid for three times. */
@@ -57,26 +59,40 @@ export async function keepDispute(
   return true
 }
 
+/** Of a dispute that waits for its seed. */
+type Waiting = Pick<Dispute, 'seedRound' | 'round' | 'tries'>
+
 async function keepSeed(
   chain: Chain,
   id: DealId,
   deal: Deal,
-  dispute: { readonly seedRound: bigint; readonly round: number; readonly tries: number },
+  dispute: Waiting,
   { turn, ...options }: Turn & AbortOptions
 ): Promise<boolean> {
   const { seedRound, round, tries } = dispute
   if (!(await chain.isBeaconReady(seedRound, options))) {
     const proof = await chain.beaconProof(seedRound, options)
-    if (proof === undefined || !isMyTurn(chain, seedRound, turn)) return false
+    if (proof === undefined) return giveSeedUp(chain, id, deal, dispute, { turn, ...options })
+    if (chain.beaconAgeBlocks(seedRound) < turn * STAGGER_BLOCKS) return false
     await chain.send({ name: 'fulfilBeacon', round: seedRound, proof }, { key: `beacon/${seedRound}`, ...options })
   }
   await chain.send({ name: 'draw', deal }, { key: `draw/${id}/${round}/${tries}`, ...options })
   return true
 }
 
-/** Rounds of the beacon are block numbers on chains whose beacon proves headers: later parties wait for earlier ones. */
-function isMyTurn(chain: Chain, seedRound: bigint, turn: number): boolean {
-  return BigInt(chain.head().number) >= seedRound + BigInt(turn * STAGGER_BLOCKS)
+/** A seed that nobody can prove by its time is asked for again, and after the last time the dispute ends without one. */
+async function giveSeedUp(
+  chain: Chain,
+  id: DealId,
+  deal: Deal,
+  { seedRound, round, tries }: Waiting,
+  { turn, ...options }: Turn & AbortOptions
+): Promise<boolean> {
+  if (!isOver(chain, await chain.beaconLateAtSec(seedRound, options), turn)) return false
+  if (tries < MAX_SEED_TRIES)
+    await chain.send({ name: 'rerequest', id }, { key: `seed/${id}/${round}/${tries}`, ...options })
+  else await chain.send({ name: 'finalise', deal }, { key: `finalise/${id}/${round}/seed`, ...options })
+  return true
 }
 
 /** Whether a deadline is over for the party whose turn is `turn`, by the time of the chain. */

@@ -4,6 +4,7 @@ import { formatCoins } from '../core/units.ts'
 import { lackOf } from '../offer/machine.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../offer/offer.ts'
 import { MAX_PRICE_TICK, priceOfTick } from '../offer/price.ts'
+import { limitOf } from './view.ts'
 
 /** Why a pair is not compatible, with the values that clash in words. */
 export interface Incompatibility {
@@ -26,22 +27,21 @@ export function askTickFor(resource: ResourceOffer, module: CID): number {
   return resource.moduleAsks.find(ask => ask.module.equals(module))?.askTick ?? resource.askTick
 }
 
-/** The first reason why a job cannot go to a resource; undefined when it can. */
+/** The first reason why a job cannot go to a resource, the price last; undefined when it can. */
 export function incompatibility(job: Offer<JobOffer>, resource: Offer<ResourceOffer>): Incompatibility | undefined {
-  const [j, r] = [job.body, resource.body]
+  const { target } = job.body
   if (job.account === resource.account) return clash('MATCH_SAME_PARTY', () => 'creator and provider must differ')
-  if (j.target !== null && j.target !== resource.account) return clash('MATCH_TARGET', () => `wants ${j.target}`)
+  if (target !== null && target !== resource.account) return clash('MATCH_TARGET', () => `wants ${target}`)
+  return termsClash(job.body, resource.body) ?? priceClash(job.body, resource.body)
+}
+
+/** The first reason in the terms alone, whoever the parties are and whatever is paid: the same for all offers alike. */
+export function termsClash(j: JobOffer, r: ResourceOffer): Incompatibility | undefined {
   if (!r.runtimes.includes(j.runtime))
     return clash('MATCH_RUNTIME', () => `needs ${j.runtime}, offers ${r.runtimes.join(', ')}`)
   if (j.arch !== null && j.arch !== r.arch) return clash('MATCH_ARCH', () => `needs ${j.arch}, offers ${r.arch}`)
   if (r.modules !== null && !r.modules.some(module => module.equals(j.module)))
     return clash('MATCH_MODULE', () => `does not run module ${j.module.toString()}`)
-  const priceTick = askTickFor(r, j.module) + j.tipTick
-  if (priceTick > j.maxTick || priceTick > MAX_PRICE_TICK)
-    return clash(
-      'MATCH_PRICE',
-      () => `asks ${coinsOfTick(priceTick)} with the tip, at most ${coinsOfTick(j.maxTick)} is paid`
-    )
   const lack = lackOf(r.machine, j.machine)
   if (lack !== undefined) return clash('MATCH_MACHINE', () => lack)
   if (r.collateralTimes < j.collateralTimes)
@@ -53,7 +53,16 @@ export function incompatibility(job: Offer<JobOffer>, resource: Offer<ResourceOf
   return undefined
 }
 
-/** The words are made when they are read: a round of matching asks for millions of pairs and reads none. */
+function priceClash(j: JobOffer, r: ResourceOffer): Incompatibility | undefined {
+  const askTick = askTickFor(r, j.module)
+  if (askTick <= limitOf(j)) return undefined
+  return clash(
+    'MATCH_PRICE',
+    () => `asks ${coinsOfTick(askTick + j.tipTick)} with the tip, at most ${coinsOfTick(j.maxTick)} is paid`
+  )
+}
+
+/** The words are made when they are read: a round of matching asks for thousands of pairs and reads none. */
 function clash(code: Incompatibility['code'], words: () => string): Incompatibility {
   return {
     code,

@@ -10,7 +10,7 @@ const PROGRAM = fileURLToPath(new URL('../fixtures/guest/guest.wasm', import.met
 /** What differs from a small job. */
 export interface GuestOptions {
   readonly limits?: Partial<Module['limits']>
-  readonly inputs?: Readonly<Record<string, { readonly type: 'file' }>>
+  readonly inputs?: Readonly<Record<string, { readonly type: 'file' | 'integer' }>>
   /** What a slice of a provider's machine must have. */
   readonly machine?: Partial<Module['machine']>
 }

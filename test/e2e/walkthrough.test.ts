@@ -53,10 +53,7 @@ walk('a second testnet in the same home is refused', async () => {
 
 walk('a further provider joins with no more flags than a data folder', async () => {
   second = start(['start', '--role', 'rp', '--data', providerDir, '--json'], where)
-  await until(() => second.stdout().includes('"offer:published"') || second.child.exitCode !== null, {
-    timeoutMs: 60_000,
-    what: 'the offer of the second provider'
-  })
+  await until(() => second.stdout().includes('"ready"') || second.child.exitCode !== null, { timeoutMs: 60_000 })
   assert.is(jsonLines(second.stdout())[0]?.type, 'ready')
   await until(async () => (await offersAt('bootstrap')) === 2, { timeoutMs: 30_000, what: 'two offers' })
 })
@@ -106,7 +103,7 @@ walk('status shows every process', async () => {
 
 walk('Ctrl-C ends the testnet and leaves nothing behind', async () => {
   second.child.kill('SIGINT')
-  assert.is((await second.ended).code, 130)
+  assert.is((await second.ended).code, 0)
   first.child.kill('SIGINT')
   assert.is((await first.ended).code, 0, first.stderr())
   assert.equal(await processesOf(home), [])

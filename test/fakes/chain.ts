@@ -58,6 +58,9 @@ export class FakeChain implements Chain {
   readonly disputes = new Map<DealId, Dispute>()
   readonly balances = new Map<Address, Balance>()
   readonly readyRounds = new Set<bigint>()
+  /** A beacon that proves nothing. */
+  isBeaconDown = false
+  seedLateAtSec = Number.POSITIVE_INFINITY
   readonly #updates: ChainUpdate[] = []
   readonly #listeners = new Set<(update: ChainUpdate) => void>()
 
@@ -118,7 +121,15 @@ export class FakeChain implements Chain {
   }
 
   async beaconProof(round: bigint) {
-    return this.head().number > Number(round) ? ('0x01' as const) : undefined
+    return !this.isBeaconDown && this.head().number > Number(round) ? ('0x01' as const) : undefined
+  }
+
+  beaconAgeBlocks(round: bigint): number {
+    return Math.max(0, this.head().number - Number(round))
+  }
+
+  async beaconLateAtSec(): Promise<number> {
+    return this.seedLateAtSec
   }
 
   async isBeaconReady(round: bigint): Promise<boolean> {

@@ -18,7 +18,7 @@ const MEMORY_SAMPLE_MS = 100
 /** What the parent asks. */
 export type PeerRequest =
   | { readonly ask: 'start'; readonly dataDir: string; readonly bootstrap: readonly string[] }
-  | { readonly ask: 'add'; readonly bytes: number }
+  | { readonly ask: 'add'; readonly bytes: number; readonly salt: number }
   | { readonly ask: 'raw'; readonly peerId: string; readonly bytes: number }
   | { readonly ask: 'fetch'; readonly peerId: string; readonly cid: string }
   | { readonly ask: 'memory' }
@@ -51,7 +51,7 @@ async function run(request: PeerRequest): Promise<PeerAnswer> {
   if (net === undefined) throw new Error('not started')
   switch (request.ask) {
     case 'add':
-      return { cid: await addFile(net, request.bytes) }
+      return { cid: await addFile(net, request.bytes, request.salt) }
     case 'raw':
       return timed(request.bytes, receiveRaw(net, request.peerId, request.bytes))
     case 'fetch':
@@ -83,17 +83,17 @@ async function start(dataDir: string, bootstrap: readonly string[]): Promise<Pee
   return { peerId: net.network.peerId, addresses: net.network.addresses() }
 }
 
-async function addFile({ content }: Net, bytes: number): Promise<string> {
-  const root = await content.addTree([{ path: 'file', content: pseudoRandom(bytes) }])
+async function addFile({ content }: Net, bytes: number, salt: number): Promise<string> {
+  const root = await content.addTree([{ path: 'file', content: pseudoRandom(bytes, salt) }])
   for await (const entry of content.list(root)) return entry.cid.toString()
   throw new Error('the tree is empty')
 }
 
-/** Bytes without two equal blocks, the same in each run. */
-async function* pseudoRandom(bytes: number): AsyncGenerator<Uint8Array> {
+/** Bytes without two equal blocks, in one file or two of different salt; the same in each run. */
+async function* pseudoRandom(bytes: number, salt: number): AsyncGenerator<Uint8Array> {
   for (let sent = 0; sent < bytes; sent += CHUNK_BYTES) {
     const chunk = new Uint8Array(Math.min(CHUNK_BYTES, bytes - sent))
-    chunk.set(createHash('sha256').update(`${bytes} ${sent}`).digest().subarray(0, chunk.length))
+    chunk.set(createHash('sha256').update(`${salt} ${sent}`).digest().subarray(0, chunk.length))
     yield chunk
   }
 }

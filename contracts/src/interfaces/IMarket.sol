@@ -20,6 +20,9 @@ interface IMarket is ILedger {
         uint16 feeBps; // protocol fee on what the provider earns, <= 1000
         uint32 maxRunTime; // longest `runTime` of a deal
         uint32 maxWindow; // longest `window` of a deal
+        uint96 minSeatFee; // least `seatFee` of a deal in the native coin: mediators may not refuse a seat
+        address token; // the one ERC-20 that deals may be in; 0 = native coin only
+        uint96 minTokenSeatFee; // least `seatFee` of a deal in that token
     }
 
     // --- events: enough to rebuild every deal and balance

@@ -9,6 +9,7 @@ import {IMarket} from "../../src/interfaces/IMarket.sol";
 import {Deal, DealStatus, Opening, Phase, Result, Verdict} from "../../src/interfaces/Types.sol";
 import {MockBeacon} from "./MockBeacon.sol";
 import {TestBase} from "./TestBase.sol";
+import {TestToken} from "./Tokens.sol";
 
 /// @notice A deployment with funded parties, and the moves of a deal and of a dispute in one line each.
 abstract contract MarketBase is TestBase {
@@ -22,6 +23,7 @@ abstract contract MarketBase is TestBase {
     uint32 internal constant COOLDOWN = 7 days;
     uint32 internal constant REVEAL_TIME = 600;
     uint16 internal constant FEE_BPS = 100;
+    uint96 internal constant TOKEN_SEAT_FEE = 0.01 ether;
     address internal constant POOL = address(0x9001);
     address internal constant STEWARD = address(0x57E3);
 
@@ -31,13 +33,16 @@ abstract contract MarketBase is TestBase {
     ModuleRegistry internal registry;
     address internal creator;
     address internal provider;
+    TestToken internal token;
     uint32 internal appealTime;
+    uint96 internal minSeatFee;
     uint256 internal mediators;
 
     function setUp() public virtual {
         creator = vm.addr(CREATOR_KEY);
         provider = vm.addr(PROVIDER_KEY);
         // By name, so that not every test carries the contracts' code.
+        token = new TestToken();
         beacon = MockBeacon(vm.deployCode("MockBeacon.sol:MockBeacon"));
         registry = ModuleRegistry(vm.deployCode("ModuleRegistry.sol:ModuleRegistry", abi.encode(STEWARD)));
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
@@ -53,7 +58,9 @@ abstract contract MarketBase is TestBase {
     }
 
     function _marketParams(address court_) internal view returns (IMarket.MarketParams memory) {
-        return IMarket.MarketParams(court_, address(registry), POOL, FEE_BPS, 1 days, 7 days);
+        return IMarket.MarketParams(
+            court_, address(registry), POOL, FEE_BPS, 1 days, 7 days, minSeatFee, address(token), TOKEN_SEAT_FEE
+        );
     }
 
     // --- parties

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { keepDispute, settleWhatIsDue } from '../../../node/market/settlement.ts'
 import type { Dispute } from '../../../protocols/committee/dispute.ts'
 import type { Bytes32 } from '../../../protocols/core/bytes.ts'
+import { MAX_SEED_TRIES } from '../../../protocols/params.ts'
 import { FakeChain, NO_DISPUTE } from '../../fakes/chain.ts'
 import { sampleDeal } from '../../fakes/deal.ts'
 
@@ -76,6 +77,42 @@ keeper('leaves the proof to earlier parties for some blocks', async () => {
   }
   assert.equal(await keep({ phase: 'seed', seedRound: 5n }, 2, mine(6)), [])
   assert.equal(await keep({ phase: 'seed', seedRound: 5n }, 2, mine(10)), ['fulfilBeacon', 'draw'])
+})
+
+keeper('asks for another seed when the first one is late, and not before', async () => {
+  const late = (byMoreSec: number) => (chain: FakeChain) => {
+    chain.isBeaconDown = true
+    chain.seedLateAtSec = chain.head().timestampSec
+    if (byMoreSec > 0) chain.mine([], byMoreSec)
+  }
+  const waiting = { phase: 'seed', seedRound: 5n } as const
+  assert.equal(await keep(waiting, 0, late(0)), [])
+  assert.equal(await keep(waiting, 0, late(1)), ['rerequest'])
+  assert.equal(await keep({ ...waiting, tries: 2 }, 0, late(1)), ['rerequest'])
+  assert.equal(await keep(waiting, 1, late(1)), [], 'the creator gains most by it')
+  assert.equal(await keep(waiting, 1, late(60)), ['rerequest'])
+})
+
+keeper('ends a dispute whose last seed never came', async () => {
+  const down = (chain: FakeChain) => {
+    chain.isBeaconDown = true
+    chain.seedLateAtSec = 0
+  }
+  assert.equal(await keep({ phase: 'seed', seedRound: 5n, tries: MAX_SEED_TRIES }, 0, down), ['finalise'])
+})
+
+keeper('proves a late seed that can still be proved, and gives up none that is known', async () => {
+  const late = (chain: FakeChain) => {
+    chain.seedLateAtSec = 0
+    for (let i = 0; i < 6; i++) chain.mine()
+  }
+  assert.equal(await keep({ phase: 'seed', seedRound: 5n }, 0, late), ['fulfilBeacon', 'draw'])
+  const known = (chain: FakeChain) => {
+    chain.seedLateAtSec = 0
+    chain.isBeaconDown = true
+    chain.readyRounds.add(5n)
+  }
+  assert.equal(await keep({ phase: 'seed', seedRound: 5n }, 0, known), ['draw'])
 })
 
 keeper('does nothing while votes may still come', async () => {

@@ -1,7 +1,7 @@
 /** How a job's container is made: every limit that the engine can hold it to (runners.md A). */
 import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode'
 import type { RunLimits, RunSpec } from '../../../market/ports.ts'
-import { envLines } from '../spec.ts'
+import { envLines } from '../../../peer/run/spec.ts'
 
 /** Everybody's user: no rights on the host, none in the image. */
 export const NOBODY = 65_534
@@ -16,6 +16,12 @@ export const LABEL = {
 
 /** Least size of a tmpfs: zero would mean no limit. */
 const PAGE_BYTES = 4096
+
+/**
+ * Fewest processes that a container may be limited to: the engine's own program, which becomes the job's, has threads, and
+ * where it may have too few of them some containers die before they start.
+ */
+export const MIN_PIDS = 32
 
 /** A tmpfs size that the kernel takes as a limit. */
 export function tmpfsBytes(bytes: number): number {
@@ -70,7 +76,7 @@ function hostConfig(plan: ContainerPlan, limits: RunLimits): JobHostConfig {
     MemorySwap: memory,
     NanoCpus: Math.round(limits.cpus * 1e9),
     CpusetCpus: plan.cpuset,
-    PidsLimit: limits.pids,
+    PidsLimit: Math.max(MIN_PIDS, limits.pids),
     ReadonlyRootfs: true,
     CapDrop: ['ALL'],
     SecurityOpt: ['no-new-privileges:true'],

@@ -4,9 +4,9 @@ import type { Container } from 'dockerode'
 import { LilyError } from '../../../../protocols/core/errors.ts'
 import type { RunLimits } from '../../../market/ports.ts'
 import { splitPath } from '../../content/names.ts'
-import type { InputFile } from '../fetch.ts'
-import type { Output } from '../result-tree.ts'
-import { NOBODY, tmpfsBytes } from './container.ts'
+import type { InputFile } from '../../../peer/run/fetch.ts'
+import type { Output } from '../../../peer/run/result-tree.ts'
+import { MIN_PIDS, NOBODY, tmpfsBytes } from './container.ts'
 import { type Engine, gone } from './engine.ts'
 import { makeTar, readTar } from './tar.ts'
 
@@ -51,7 +51,7 @@ export class JobVolumes {
         LogConfig: { Type: 'none', Config: {} },
         CapDrop: ['ALL'],
         SecurityOpt: ['no-new-privileges:true'],
-        PidsLimit: 4,
+        PidsLimit: MIN_PIDS,
         // Inputs that are put in place through the holder are charged to it.
         Memory: HOLDER_MEMORY_BYTES + inputBytes,
         Binds: [`${this.inputName}:/inputs`, `${this.outputName}:/outputs`]

@@ -1,7 +1,7 @@
 // The canonical form as vectors: a change of any of these CIDs would set every node at odds with every other.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { canonicalFile, canonicalTree, NullStore } from '../../../../node/host/content/canonical.ts'
+import { canonicalFile, canonicalTree, NullStore } from '../../../../node/peer/content/canonical.ts'
 import { utf8 } from '../../../../protocols/core/utf8.ts'
 import { pattern } from '../../../compliance/content.ts'
 import { rejects } from '../../../support.ts'

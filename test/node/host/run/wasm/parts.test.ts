@@ -1,8 +1,8 @@
 // Small parts of the WASM runner: its cache, and how it passes logs on.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { MeteredCache } from '../../../../../node/host/run/wasm/cache.ts'
-import { LogBatch } from '../../../../../node/host/run/wasm/log-batch.ts'
+import { MeteredCache } from '../../../../../node/peer/run/cache.ts'
+import { LogBatch } from '../../../../../node/peer/run/log-batch.ts'
 import { cidOfBlock } from '../../../../../protocols/core/cid.ts'
 
 const cid = (n: number) => cidOfBlock(0x55, Uint8Array.of(n))

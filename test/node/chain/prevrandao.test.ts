@@ -1,7 +1,7 @@
 // Header proofs: what the beacon is given must hash to the block's hash, on our chain and on headers of other forks.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { encodeHeader, prevrandaoProof } from '../../../node/chain/beacon.ts'
+import { encodeHeader, prevrandaoProof } from '../../../node/chain/prevrandao.ts'
 import { Rpc } from '../../../node/chain/rpc.ts'
 import { fromHex, toHex } from '../../../protocols/core/bytes.ts'
 import { keccak256 } from '../../../protocols/core/hash.ts'

@@ -1,5 +1,5 @@
 /** Modules that have been through the pass, by what the pass depends on: least recently used go first. */
-import type { CID } from '../../../../protocols/core/cid.ts'
+import type { CID } from '../../../protocols/core/cid.ts'
 
 /** A bounded cache of metered modules. */
 export class MeteredCache {

@@ -1,6 +1,6 @@
 /** What the node and a guest's process say to each other. Structured clones: bytes and bigints pass as they are. */
-import type { RejectReason } from '../../../../protocols/run/errors.ts'
-import type { GuestOutcome, GuestSpec } from '../../../../protocols/run/wasi/run.ts'
+import type { RejectReason } from '../../../protocols/run/errors.ts'
+import type { GuestOutcome, GuestSpec } from '../../../protocols/run/wasi/run.ts'
 
 /** Node to process: the one job of its life. */
 export interface GuestJob {

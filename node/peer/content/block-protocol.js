@@ -1,0 +1,96 @@
+import { byteStream } from '@libp2p/utils';
+import { CID, isOurCid } from '../../../protocols/core/cid.js';
+/** Name of the protocol. */
+export const BLOCKS_PROTOCOL = '/lilynode/blocks/1';
+/** Longest block that is served or taken: bitswap's own limit. */
+export const MAX_BLOCK_BYTES = 4 * 1024 * 1024;
+/** A CID of ours: version, codec, hash, length and 32 bytes. */
+const REQUEST_BYTES = 36;
+/** Requests that may lie unread at the server; more resets the stream. */
+const MAX_UNREAD_REQUESTS = 1_024;
+const HEADER_BYTES = 4;
+/** Streams that one peer may have open to us. */
+const MAX_STREAMS = 4;
+/** A stream without requests is closed, and one whose reader stands still is reset. */
+const IDLE_MS = 60_000;
+const NO = new Uint8Array(0);
+/** Serves what `read` has; never fetches for others. */
+export async function serveBlocks(libp2p, read) {
+    const onStream = (stream) => serveStream(stream, read);
+    await libp2p.handle(BLOCKS_PROTOCOL, onStream, { maxInboundStreams: MAX_STREAMS, runOnLimitedConnection: true });
+}
+async function serveStream(stream, read) {
+    const pipe = byteStream(stream, { maxBufferSize: REQUEST_BYTES * MAX_UNREAD_REQUESTS });
+    try {
+        for (;;) {
+            const request = await pipe.read({ bytes: REQUEST_BYTES, signal: AbortSignal.timeout(IDLE_MS) });
+            const cid = CID.decode(request.subarray());
+            const block = (isOurCid(cid) ? await read(cid) : undefined) ?? NO;
+            const header = new DataView(new ArrayBuffer(HEADER_BYTES));
+            header.setUint32(0, block.length);
+            // Waits until the stream has drained, so a slow reader holds one block of ours and not all it asked for.
+            const signal = AbortSignal.timeout(IDLE_MS);
+            await pipe.write(new Uint8Array(header.buffer), { signal });
+            if (block.length > 0)
+                await pipe.write(block, { signal });
+        }
+    }
+    catch (error) {
+        if (error instanceof Error && error.name === 'UnexpectedEOFError')
+            await stream.close().catch(() => { });
+        else
+            stream.abort(error instanceof Error ? error : new Error(String(error)));
+    }
+}
+/** Puts answers together as their bytes arrive, each copied once to where it stays. */
+export class AnswerReader {
+    #onBlock;
+    #header = new Uint8Array(HEADER_BYTES);
+    #headerLength = 0;
+    #block;
+    #blockLength = 0;
+    constructor(onBlock) {
+        this.#onBlock = onBlock;
+    }
+    /** @throws RangeError when a block is announced that is longer than any may be */
+    push(data) {
+        if (data instanceof Uint8Array)
+            this.#take(data);
+        else
+            for (const part of data)
+                this.#take(part);
+    }
+    #take(part) {
+        for (let at = 0; at < part.length;) {
+            at += this.#block === undefined ? this.#takeHeader(part, at) : this.#takeBlock(this.#block, part, at);
+        }
+    }
+    #takeHeader(part, at) {
+        const taken = part.subarray(at, at + HEADER_BYTES - this.#headerLength);
+        this.#header.set(taken, this.#headerLength);
+        this.#headerLength += taken.length;
+        if (this.#headerLength === HEADER_BYTES) {
+            const length = new DataView(this.#header.buffer).getUint32(0);
+            if (length > MAX_BLOCK_BYTES)
+                throw new RangeError(`a block of ${length} bytes`);
+            this.#headerLength = 0;
+            if (length === 0)
+                this.#onBlock(NO);
+            // Its own memory, not a part of Node's pool: it is kept, and every byte is about to be written.
+            else
+                this.#block = Buffer.allocUnsafeSlow(length);
+        }
+        return taken.length;
+    }
+    #takeBlock(block, part, at) {
+        const taken = part.subarray(at, at + block.length - this.#blockLength);
+        block.set(taken, this.#blockLength);
+        this.#blockLength += taken.length;
+        if (this.#blockLength === block.length) {
+            this.#block = undefined;
+            this.#blockLength = 0;
+            this.#onBlock(block);
+        }
+        return taken.length;
+    }
+}

@@ -1,0 +1,80 @@
+/**
+ * The settings of libp2p. Each number here that is not a default was found by a failure, and most of those failures are
+ * silent: a fetch that hangs, a mesh that stays empty, a bootstrap node never dialled again.
+ */
+import { hash } from 'node:crypto';
+import { gossipsub } from '@chainsafe/libp2p-gossipsub';
+import { noise } from '@chainsafe/libp2p-noise';
+import { yamux } from '@chainsafe/libp2p-yamux';
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2';
+import { dcutr } from '@libp2p/dcutr';
+import { identify, identifyPush } from '@libp2p/identify';
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht';
+import { ping } from '@libp2p/ping';
+import { tcp } from '@libp2p/tcp';
+import { webSockets } from '@libp2p/websockets';
+import { scoreParams } from './scores.js';
+/** Names our own network: identify, ping and the DHT of other networks never mix with it. */
+export const PROTOCOL_PREFIX = 'lilynode';
+/**
+ * Bytes that may wait on a stream before somebody reads them. The default of 4 MiB resets the stream in the moment
+ * between a bitswap message's arrival and its handler, and the blocks in it are lost without a word.
+ */
+const STREAM_BUFFER_BYTES = 32 * 1024 * 1024;
+/** Pings queue behind bulk data: with the default of 5 s a slow link is cut in the middle of a large fetch. */
+const PING = { pingInterval: 15_000, pingTimeout: { minTimeout: 60_000, maxTimeout: 120_000 } };
+/** How long addresses and peers are remembered; the defaults (1 h, 6 h) strand a node that was off overnight. */
+const PEER_STORE = { maxAddressAge: 7 * 86_400_000, maxPeerAge: 30 * 86_400_000 };
+/** A seen message may be announced again after this; the default of two minutes makes re-announcements vanish. */
+const SEEN_MS = 30_000;
+/** The libp2p options for {@link SettingsInit}. */
+export function libp2pOptions(init) {
+    const protocolPrefix = PROTOCOL_PREFIX;
+    return {
+        privateKey: init.privateKey,
+        ...(init.logger === undefined ? {} : { logger: init.logger }),
+        addresses: {
+            listen: init.relay === 'use' ? [...init.listen, '/p2p-circuit'] : [...init.listen],
+            appendAnnounce: [...init.announce]
+        },
+        transports: [tcp(), webSockets(), circuitRelayTransport()],
+        connectionEncrypters: [noise()],
+        streamMuxers: [yamux({ streamOptions: { maxReadBufferLength: STREAM_BUFFER_BYTES } })],
+        connectionMonitor: { protocolPrefix, ...PING },
+        // Five new connections a second from one address is a fair limit between strangers, not on one machine.
+        connectionManager: init.testNet ? { inboundConnectionThreshold: 1_000, maxIncomingPendingConnections: 1_000 } : {},
+        peerStore: PEER_STORE,
+        services: {
+            identify: identify({ protocolPrefix }),
+            identifyPush: identifyPush({ protocolPrefix }),
+            ping: ping({ protocolPrefix }),
+            pubsub: gossip(init),
+            dht: kadDHT({
+                protocol: `/${PROTOCOL_PREFIX}/kad/1.0.0`,
+                // The default waits for a public address, which a node behind a NAT or on a LAN never sees.
+                clientMode: false,
+                ...(init.testNet ? { peerInfoMapper: passthroughMapper } : {})
+            }),
+            dcutr: dcutr(),
+            // No limit per connection: bitswap does not run over a limited one.
+            ...(init.relay === 'serve'
+                ? { relay: circuitRelayServer({ reservations: { maxReservations: 256, applyDefaultLimit: false } }) }
+                : {})
+        }
+    };
+}
+/** Messages authenticate themselves, so gossip adds no signature per hop; equal bytes are one message. */
+function gossip(init) {
+    return gossipsub({
+        globalSignaturePolicy: 'StrictNoSign',
+        msgIdFn: message => hash('sha256', message.data, 'buffer'),
+        seenTTL: SEEN_MS,
+        allowedTopics: [...init.topics],
+        allowPublishToZeroTopicPeers: true,
+        ignoreDuplicatePublishError: true,
+        runOnLimitedConnection: true,
+        // Floodsub peers would bypass the mesh and its scores.
+        fallbackToFloodsub: false,
+        scoreParams: scoreParams(init.topics, init.testNet)
+    });
+}
