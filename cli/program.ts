@@ -1,5 +1,6 @@
 /** The whole command line: every command, and the help that people read first. */
 import { Command } from 'commander'
+import { beaconCommand } from './commands/beacon.ts'
 import { dealCommand } from './commands/deal.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { offersCommand } from './commands/offers.ts'
@@ -38,6 +39,7 @@ export function createProgram(launch: Launch): Command {
     .addCommand(walletCommand(launch))
     .addCommand(testnetCommand(launch))
     .addCommand(deployCommand(launch))
+    .addCommand(beaconCommand(launch))
     .addCommand(versionCommand(launch))
     .addHelpText(
       'after',

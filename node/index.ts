@@ -80,7 +80,7 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
   const deployment = deploymentOf(init.profile)
   const net = await openNet(init, deployment, logger)
   const signer = new LocalSigner(init.privateKey)
-  const { rpcUrls, confirmations } = init.profile
+  const { rpcUrls, confirmations, drand } = init.profile
   const { store, network, content } = net
   const clock = systemClock
   const chain = createChain({
@@ -90,7 +90,8 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
     store,
     clock,
     confirmations,
-    logger: logger.forComponent('lily:chain')
+    logger: logger.forComponent('lily:chain'),
+    ...(drand === undefined ? {} : { drand })
   })
   const runners = runnersOf(init, net)
   const parts: Components = {
@@ -145,7 +146,7 @@ async function providerOf(
   for (const runner of parts.runners.values()) if ((await runner.probe()).isReady) ready.push(runner.runtime)
   const terms = supplyTerms(init.provider ?? {}, init.profile, ready)
   await ensureEscrow(parts.chain, init.provider?.depositWei ?? collateralOf(terms))
-  return new Provider(parts, offers, facts, runs, terms)
+  return new Provider(parts, offers, facts, runs, terms, { appeals: init.provider?.appeals ?? false })
 }
 
 /** Starts services one by one; a failed start leaves everything stopped. */
@@ -197,5 +198,6 @@ function runnersOf(init: NodeInit, net: Net): ReadonlyMap<Runtime, Runner> {
 }
 
 function deploymentOf({ chainId, contracts }: NetworkProfile): Deployment {
-  return { chainId, ...contracts }
+  const { market, court, beacon, registry, fromBlock } = contracts
+  return { chainId, market, court, beacon, registry, fromBlock }
 }

@@ -174,8 +174,8 @@ async function untilReady(child: ChildProcess, rpcUrl: string, said: () => strin
   throw new LilyError<AnvilErrorCode>('ANVIL_FAILED', `anvil did not start: ${said() || 'no answer'}`)
 }
 
-/** A port that is free now. @throws ANVIL_PORT_IN_USE when the one that was asked for is not */
-async function claimPort(wanted: number): Promise<number> {
+/** A port of this machine that is free now; 0 takes any. @throws ANVIL_PORT_IN_USE when the one that was asked for is not */
+export async function claimPort(wanted: number): Promise<number> {
   const server = createServer()
   try {
     return await new Promise((resolve, reject) => {

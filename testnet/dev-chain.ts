@@ -45,9 +45,15 @@ export class DevChain {
 
   /** Moves the chain's clock beyond a moment, in chain seconds, unless it is over already. */
   async passBeyond(timeSec: number, options: AbortOptions = {}): Promise<void> {
+    const nowSec = await this.nowSec(options)
+    if (nowSec <= timeSec) await this.passTime(timeSec + 1 - nowSec, options)
+  }
+
+  /** The chain's clock: the time of its newest block, in seconds. */
+  async nowSec(options: AbortOptions = {}): Promise<number> {
     const head = parseHeader(await this.rpc.call('eth_getBlockByNumber', ['latest', false], options))
-    if (head !== undefined && head.timestampSec <= timeSec)
-      await this.passTime(timeSec + 1 - head.timestampSec, options)
+    if (head === undefined) throw new TypeError('the chain has no block')
+    return head.timestampSec
   }
 
   /** Number of the newest block. */

@@ -33,6 +33,7 @@ export async function takeDown(paths: TestnetPaths, state: TestnetState, options
   const stop = options.isForced === true ? { graceMs: 0 } : {}
   const members = state.members.map(member => member.process).filter(ref => ref !== undefined)
   await Promise.all(members.map(ref => stopProcess(ref, { ...options, ...stop })))
+  if (state.beacon !== undefined) await stopProcess(state.beacon.process, { ...options, ...stop })
   if (state.chain !== undefined) await stopProcess(state.chain.process, { ...options, ...stop })
   const left = runningProcesses(state).filter(ref => ref.pid !== process.pid)
   if (left.length > 0)

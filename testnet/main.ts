@@ -2,11 +2,11 @@
  * `lilynode testnet up|down|status`: a whole market on this machine. The CLI runs this file as a process of its own,
  * since nothing of the product may depend on its testnet.
  */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { type CommonFlags, type Context, commonCommand, examples, type Launch } from '../cli/context.ts'
 import { run } from '../cli/main.ts'
 import { wholeValue } from '../cli/values.ts'
-import { homeFolder } from '../node/host/profile.ts'
+import { BEACON_KINDS, type BeaconKind, homeFolder } from '../node/host/profile.ts'
 import { takeDown } from './down.ts'
 import { TestnetError } from './errors.ts'
 import { tellReady, tellStep } from './print.ts'
@@ -21,6 +21,8 @@ interface UpFlags extends CommonFlags {
   readonly mediators: number
   readonly cheats: number
   readonly blockTime: number
+  readonly beacon: BeaconKind
+  readonly appealTime: number
   readonly detach?: true
 }
 
@@ -28,6 +30,9 @@ interface UpFlags extends CommonFlags {
 const MAX_MEMBERS = 50
 
 const MAX_BLOCK_TIME_SEC = 600
+
+/** A slot's cool-down must outlast every dispute. */
+const MAX_APPEAL_TIME_SEC = 600
 
 await run(process.argv.slice(2), createTestnetProgram)
 
@@ -57,6 +62,10 @@ function upCommand(launch: Launch): Command {
     .option('--mediators <n>', 'mediators', count, CAST.mediators)
     .option('--cheats <n>', 'further providers that hand in wrong results', count, CAST.cheats)
     .option('--block-time <s>', 'seconds between blocks', wholeValue(1, MAX_BLOCK_TIME_SEC), BLOCK_TIME_SEC)
+    .addOption(
+      new Option('--beacon <kind>', 'where randomness comes from').choices(BEACON_KINDS).default(BEACON_KINDS[0])
+    )
+    .option('--appeal-time <s>', 'seconds to appeal a verdict', wholeValue(0, MAX_APPEAL_TIME_SEC), 0)
     .option('--detach', 'return when it is ready; `down` ends it')
     .addHelpText('after', examples('lilynode testnet up', 'lilynode testnet up --mediators 7 --cheats 1 --detach'))
     .action((flags: UpFlags) => launch(flags, context => up(flags, context)))
@@ -64,11 +73,13 @@ function upCommand(launch: Launch): Command {
 
 async function up(flags: UpFlags, { io, env, signal }: Context): Promise<undefined> {
   const startMs = performance.now()
-  const { providers, mediators, cheats, blockTime } = flags
+  const { providers, mediators, cheats, blockTime, beacon, appealTime } = flags
   const testnet = await bringUp({
     home: homeFolder(env),
     cast: { providers, mediators, cheats },
     blockTimeSec: blockTime,
+    beacon,
+    appealTimeSec: appealTime,
     signal,
     onStep: step => tellStep(io, step)
   })

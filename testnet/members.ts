@@ -90,7 +90,7 @@ export function lastWordsOf(member: Pick<MemberState, 'dataDir'>): string {
 }
 
 /** The CLI's launcher: beside this folder in a checkout, beside `dist` where this file is emitted code. */
-const LAUNCHER = fileURLToPath(
+export const LAUNCHER = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../cli/bin.mjs' : '../../cli/bin.mjs', import.meta.url)
 )
 

@@ -38,6 +38,12 @@ export const DEPLOY_PARAMS = {
   cooldownSec: 4 * 3600
 } as const
 
+/**
+ * A drand network of our own: a round every few seconds, ahead of the chain's clock by a block or two, and given up early
+ * enough that a person can watch it. All in seconds.
+ */
+export const DRAND_TIMES = { periodSec: 3, marginSec: 3, lateAfterSec: 60 } as const
+
 /** Who is there unless told otherwise; `submit` is a node itself, so nobody has to be a creator. */
 export const CAST = { providers: 2, mediators: 5, cheats: 0, creators: 0 } as const
 

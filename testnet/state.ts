@@ -27,6 +27,8 @@ const STATE = v.object({
   /** The `up` that stays in the foreground; absent for one that was detached. */
   supervisor: v.optional(PROCESS),
   chain: v.optional(v.object({ process: PROCESS, rpcUrl: v.string() })),
+  /** The drand network, where the testnet has one. */
+  beacon: v.optional(v.object({ process: PROCESS, port: v.number() })),
   members: v.array(MEMBER)
 })
 
@@ -100,7 +102,12 @@ export function healthOf(state: TestnetState): 'up' | 'stale' {
 
 /** Every process of the testnet that still runs, supervisor last. */
 export function runningProcesses(state: TestnetState): readonly ProcessRef[] {
-  const all = [...state.members.map(member => member.process), state.chain?.process, state.supervisor]
+  const all = [
+    ...state.members.map(member => member.process),
+    state.beacon?.process,
+    state.chain?.process,
+    state.supervisor
+  ]
   return all.filter(ref => ref !== undefined).filter(isRunning)
 }
 

@@ -32,7 +32,8 @@ export async function reportStatus(paths: TestnetPaths, io: Io): Promise<undefin
   if (state === undefined)
     throw new TestnetError('TESTNET_NOT_UP', 'no testnet is up: `lilynode testnet up` starts one')
   const chain: Row = { name: 'chain', ...processCells(state.chain?.process), account: '', ...nodeCells(undefined) }
-  const rows = [chain, ...(await Promise.all(state.members.map(memberRow)))]
+  const beacon = state.beacon && { ...chain, name: 'beacon', ...processCells(state.beacon.process) }
+  const rows = [chain, ...(beacon === undefined ? [] : [beacon]), ...(await Promise.all(state.members.map(memberRow)))]
   const health = healthOf(state)
   io.answer(table(rows), { type: 'status', health, processes: rows })
   if (health === 'stale') io.note('a crash has left this behind: `lilynode testnet down` clears it, and so does `up`')

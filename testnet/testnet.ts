@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { formatProfile, type NetworkProfile } from '../node/host/profile.ts'
 import type { AbortOptions } from '../node/market/ports.ts'
+import { startBeacon } from './beacon.ts'
 import { DevChain, MarketChain } from './dev-chain.ts'
 import { TestnetError } from './errors.ts'
 import { type MemberPlan, settleMember, startMember } from './members.ts'
@@ -96,6 +97,18 @@ export class Testnet {
   async stop(name: string, options: AbortOptions = {}): Promise<void> {
     const { process } = this.member(name)
     if (process !== undefined) await stopProcess(process, options)
+  }
+
+  /** Starts the drand network, or starts it again with the same key at the same place. @throws TypeError when it has none */
+  startBeacon(port = this.#state.beacon?.port): void {
+    if (port === undefined) throw new TypeError('the testnet has no drand network')
+    this.update({ beacon: { process: startBeacon(this.paths, port), port } })
+  }
+
+  /** Stops the drand network: seeds come late from now on. */
+  async stopBeacon(options: AbortOptions = {}): Promise<void> {
+    const { beacon } = this.#state
+    if (beacon !== undefined) await stopProcess(beacon.process, options)
   }
 
   get #rpcUrl(): string {

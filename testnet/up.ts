@@ -3,10 +3,11 @@
  * Every process is in the state file from the moment it exists, so a crash at any line leaves nothing that `down` misses.
  */
 import { deploy } from '../contracts/deploy.ts'
-import { type NetworkProfile, saveProfile } from '../node/host/profile.ts'
+import { type BeaconKind, type NetworkProfile, saveProfile } from '../node/host/profile.ts'
 import type { AbortOptions } from '../node/market/ports.ts'
 import { parseAddress } from '../protocols/core/account.ts'
-import { type Anvil, type DevAccount, startAnvil } from './anvil.ts'
+import { type Anvil, claimPort, type DevAccount, startAnvil } from './anvil.ts'
+import { settleBeacon } from './beacon.ts'
 import { takeDown } from './down.ts'
 import { TestnetError } from './errors.ts'
 import { BOOTSTRAP, type Cast, type MemberPlan, planMembers, settleMember } from './members.ts'
@@ -26,6 +27,10 @@ export interface UpOptions extends AbortOptions {
   readonly home: string
   readonly cast?: Partial<Cast>
   readonly blockTimeSec?: number
+  /** Where randomness comes from. @default prevrandao */
+  readonly beacon?: BeaconKind
+  /** How long a unanimous verdict below the last round may be appealed, in seconds. @default 0, not at all */
+  readonly appealTimeSec?: number
   /** Further members, for tests. */
   readonly extra?: readonly MemberPlan[]
   readonly onStep?: (step: UpStep) => void
@@ -89,10 +94,10 @@ async function raise(testnet: Testnet, options: UpOptions): Promise<void> {
 
   // Keys take a core for a moment, the deployment takes blocks: neither waits for the other.
   const plans = planMembers(cast, options.extra)
-  const [contracts] = await Promise.all([deployContracts(anvil, options), settleAll(testnet, plans, options)])
-  tell({ step: 'contracts', contracts })
+  const [deployed] = await Promise.all([deployContracts(testnet, anvil, options), settleAll(testnet, plans, options)])
+  tell({ step: 'contracts', contracts: deployed.contracts })
 
-  const profile = profileOf(anvil, contracts)
+  const profile = profileOf(anvil, deployed)
   testnet.useProfile(profile)
   testnet.start(BOOTSTRAP)
   const { addresses } = await waitForMember(testnet, BOOTSTRAP, options)
@@ -111,24 +116,42 @@ async function raise(testnet: Testnet, options: UpOptions): Promise<void> {
 }
 
 /** Puts the contracts on the chain, by the first of its accounts. */
-async function deployContracts(anvil: Anvil, options: AbortOptions): Promise<NetworkProfile['contracts']> {
+async function deployContracts(testnet: Testnet, anvil: Anvil, options: UpOptions): Promise<Deployed> {
   const { privateKey } = accountOf(anvil, DEPLOYER)
-  const done = await deploy({ rpcUrl: anvil.rpcUrl, privateKey, params: settings.DEPLOY_PARAMS, ...signalOf(options) })
-  return {
+  const drand = options.beacon === 'drand' ? await raiseBeacon(testnet, options) : undefined
+  const params = {
+    ...settings.DEPLOY_PARAMS,
+    ...(options.appealTimeSec === undefined ? {} : { appealTimeSec: options.appealTimeSec }),
+    ...(drand === undefined ? {} : { drand })
+  }
+  const done = await deploy({ rpcUrl: anvil.rpcUrl, privateKey, params, ...signalOf(options) })
+  const contracts = {
     market: parseAddress(done.market),
     court: parseAddress(done.court),
     beacon: parseAddress(done.beacon),
     registry: parseAddress(done.registry),
     fromBlock: done.block
   }
+  return drand === undefined ? { contracts } : { contracts: { ...contracts, beaconKind: 'drand' }, drand }
 }
 
-function profileOf(anvil: Anvil, contracts: NetworkProfile['contracts']): NetworkProfile {
+/** Starts a drand network of our own, whose first round is now by the clock of the chain. */
+async function raiseBeacon(testnet: Testnet, options: AbortOptions): Promise<NonNullable<NetworkProfile['drand']>> {
+  const network = settleBeacon(testnet.paths, await testnet.bareChain.nowSec(options))
+  const port = await claimPort(0)
+  testnet.startBeacon(port)
+  return { ...network, urls: [`http://127.0.0.1:${port}`] }
+}
+
+/** What of a profile comes from the deployment. */
+type Deployed = Pick<NetworkProfile, 'contracts' | 'drand'>
+
+function profileOf(anvil: Anvil, deployed: Deployed): NetworkProfile {
   return {
     name: settings.NETWORK_NAME,
     chainId: BigInt(settings.CHAIN_ID),
     rpcUrls: [anvil.rpcUrl],
-    contracts,
+    ...deployed,
     bootstrap: [],
     confirmations: settings.CONFIRMATIONS,
     isLocal: true,

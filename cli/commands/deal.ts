@@ -17,7 +17,23 @@ export function dealCommand(launch: Launch): Command {
         .argument('<id>', 'a deal', idValue)
         .action((id: string, flags: NetworkFlags) => launch(flags, context => show(id, flags, context)))
     )
+    .addCommand(
+      networkCommand('appeal', 'ask for the next committee against a verdict that you lose by')
+        .argument('<id>', 'a deal', idValue)
+        .action((id: string, flags: NetworkFlags) => launch(flags, context => appeal(id, flags, context)))
+    )
     .addHelpText('after', examples('lilynode deal show 0x12ab...', 'lilynode deal show 0x12ab --json'))
+}
+
+async function appeal(id: string, flags: NetworkFlags, context: Context): Promise<void> {
+  const { io, signal } = context
+  const session = await openSession(flags, context, 'any')
+  try {
+    const deal = await session.api.appeal(await findDeal(session.api, id, context), { signal })
+    io.answer(`appealed: a committee of new seats looks at it\n${describeDeal(deal)}`, { type: 'appealed', ...deal })
+  } finally {
+    await session.close()
+  }
 }
 
 async function show(id: string, flags: NetworkFlags, context: Context): Promise<void> {
@@ -31,6 +47,13 @@ async function show(id: string, flags: NetworkFlags, context: Context): Promise<
   }
 }
 
+function describeAppeal(appeal: DealReport['appeal']): string | undefined {
+  if (appeal === undefined) return undefined
+  const { verdict, loser, depositWei, endSec } = appeal
+  const until = new Date(secToMs(endSec)).toISOString()
+  return `verdict ${verdict}; ${loser} may appeal for ${formatCoins(depositWei)} until ${until}`
+}
+
 function describeDeal(deal: DealReport): string {
   return labelled([
     ['deal', deal.id],
@@ -42,6 +65,7 @@ function describeDeal(deal: DealReport): string {
     ['collateral', formatCoins(deal.collateralWei)],
     ['job', deal.spec],
     ['deadline', deal.deadlineSec === undefined ? undefined : new Date(secToMs(deal.deadlineSec)).toISOString()],
+    ['appeal', describeAppeal(deal.appeal)],
     ...deal.rounds.map(({ round, members }) => [`round ${round}`, members.join('\n')] as const),
     ['paid out', describePayments(deal.payments)]
   ])

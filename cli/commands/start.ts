@@ -32,6 +32,7 @@ interface StartFlags extends NetworkFlags {
   readonly modules?: readonly string[]
   readonly collateral?: number
   readonly deposit?: bigint
+  readonly appeal?: true
   readonly slots?: number
   /** False for --no-docker. */
   readonly docker: boolean
@@ -55,6 +56,7 @@ export function startCommand(launch: Launch): Command {
     .option('--modules <cids>', 'the only modules that it runs', listValue)
     .option('--collateral <times>', 'most collateral, in prices', timesValue)
     .option('--deposit <amount>', 'coins to have deposited for collateral', weiValue)
+    .option('--appeal', 'appeal verdicts against results that a second run confirms')
     .option('--docker-host <url>', 'the Docker engine to use')
     .option('--no-docker', 'use no Docker engine')
     .optionsGroup('Options of mediators:')
@@ -134,7 +136,8 @@ function nodeInit(flags: StartFlags) {
     runtimes: flags.runtimes,
     modules: flags.modules,
     collateralTimes: flags.collateral,
-    depositWei: flags.deposit
+    depositWei: flags.deposit,
+    appeals: flags.appeal
   })
   const { role: roles, listen, announce, bootstrap, relay: isRelay, misbehave } = flags
   const docker = flags.docker ? present({ host: flags.dockerHost }) : false

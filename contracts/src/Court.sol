@@ -83,11 +83,13 @@ contract Court is Docket {
         if (d.committed != 0) revert CourtSealed(id, d.isSealed);
         if (commitments.length != d.seats) revert CourtWrongCount(id, commitments.length, d.seats);
         if (signatures.length != d.seats) revert CourtWrongCount(id, signatures.length, d.seats);
+        address[] memory members = _membersOf(id, d);
         for (uint8 seat = 0; seat < d.seats; ++seat) {
-            address member = _memberOf(id, d, seat);
             bytes32 ballot = DealLib.ballot(id, d.round, commitments[seat], DOMAIN);
-            if (!Sig.isBy(member, ballot, signatures[seat])) revert CourtBadSignature(id, seat, member);
-            emit VoteCommitted(id, d.round, seat, member, commitments[seat]);
+            if (!Sig.isBy(members[seat], ballot, signatures[seat])) {
+                revert CourtBadSignature(id, seat, members[seat]);
+            }
+            emit VoteCommitted(id, d.round, seat, members[seat], commitments[seat]);
         }
         d.committed = _allOf(d.seats);
         d.isSealed = true;
@@ -280,12 +282,12 @@ contract Court is Docket {
         if (openings.length != d.seats) revert CourtWrongCount(id, openings.length, d.seats);
         votes = new bytes32[](d.seats);
         bytes32[] memory commitments = new bytes32[](d.seats);
+        address[] memory members = _membersOf(id, d);
         for (uint8 seat = 0; seat < d.seats; ++seat) {
-            address member = _memberOf(id, d, seat);
             votes[seat] = openings[seat].digest;
             if (votes[seat] == bytes32(0)) revert CourtBadOpening(id, 0, 0);
-            commitments[seat] = _commitment(id, d.round, member, votes[seat], openings[seat].salt);
-            emit VoteRevealed(id, d.round, seat, member, votes[seat]);
+            commitments[seat] = _commitment(id, d.round, members[seat], votes[seat], openings[seat].salt);
+            emit VoteRevealed(id, d.round, seat, members[seat], votes[seat]);
         }
         _expectSeal(id, keccak256(abi.encode(commitments)));
         d.revealed = d.committed;

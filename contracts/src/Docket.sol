@@ -152,6 +152,15 @@ abstract contract Docket is ICourt, Slots {
         return _tenantOf(Committee.slotAt(word, seat), Committee.timeOf(word));
     }
 
+    /// @dev All members of the present round, by seat.
+    function _membersOf(bytes32 id, Dispute memory d) internal view returns (address[] memory members) {
+        uint256 word = _committees[id][d.round];
+        members = new address[](d.seats);
+        for (uint256 seat = 0; seat < members.length; ++seat) {
+            members[seat] = _tenantOf(Committee.slotAt(word, seat), Committee.timeOf(word));
+        }
+    }
+
     /// @dev Who may not sit: the parties, and the members of earlier rounds.
     function _excluded(Deal calldata deal, bytes32 id, uint8 round) internal view returns (address[] memory list) {
         list = new address[](2 + uint256(round) * DealLib.MAX_SEATS);

@@ -19,14 +19,24 @@ contract DrandBeacon is IRandomnessBeacon {
         uint64 lateAfter; // from a round's time until it may be given up
     }
 
-    bytes private constant DOMAIN = "BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
+    /// @dev Domain separation tag of the scheme, with its length of 43 bytes behind it.
+    bytes private constant TAG = "BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_\x2b";
 
     uint64 private immutable GENESIS;
     uint64 private immutable PERIOD;
     uint64 private immutable MARGIN;
     uint64 private immutable LATE_AFTER;
 
-    Bls12381.G2 private _key;
+    // The key word by word: storage would cost more to read than the hash to the curve.
+    bytes32 private immutable KEY_0;
+    bytes32 private immutable KEY_1;
+    bytes32 private immutable KEY_2;
+    bytes32 private immutable KEY_3;
+    bytes32 private immutable KEY_4;
+    bytes32 private immutable KEY_5;
+    bytes32 private immutable KEY_6;
+    bytes32 private immutable KEY_7;
+
     mapping(uint64 round => bytes32) private _seeds;
 
     error BeaconBadParams();
@@ -37,7 +47,8 @@ contract DrandBeacon is IRandomnessBeacon {
         PERIOD = network.period;
         MARGIN = network.margin;
         LATE_AFTER = network.lateAfter;
-        _key = Bls12381.G2(network.key);
+        (KEY_0, KEY_1, KEY_2, KEY_3) = (network.key[0], network.key[1], network.key[2], network.key[3]);
+        (KEY_4, KEY_5, KEY_6, KEY_7) = (network.key[4], network.key[5], network.key[6], network.key[7]);
     }
 
     /// @inheritdoc IRandomnessBeacon
@@ -45,7 +56,7 @@ contract DrandBeacon is IRandomnessBeacon {
         seed = _seeds[round];
         if (seed != bytes32(0)) return seed;
         bytes32 message = sha256(abi.encodePacked(round));
-        if (!Bls12381.verify(proof, message, DOMAIN, _key)) revert BeaconBadProof(round);
+        if (!Bls12381.verify(proof, message, TAG, _key())) revert BeaconBadProof(round);
         seed = sha256(Bls12381.compress(proof));
         _seeds[round] = seed;
         emit Fulfilled(round, seed);
@@ -66,5 +77,9 @@ contract DrandBeacon is IRandomnessBeacon {
     /// @inheritdoc IRandomnessBeacon
     function lateAt(uint64 round) external view returns (uint256 time) {
         return uint256(GENESIS) + uint256(round - 1) * PERIOD + LATE_AFTER;
+    }
+
+    function _key() private view returns (Bls12381.G2 memory) {
+        return Bls12381.G2([KEY_0, KEY_1, KEY_2, KEY_3, KEY_4, KEY_5, KEY_6, KEY_7]);
     }
 }

@@ -54,6 +54,8 @@ export function actionOf({ market, court, beacon }: Contracts, call: ChainCall):
       return toCourt(court.encode('revealVote', call.id, call.seat, call.digest, call.salt))
     case 'openResult':
       return toCourt(court.encode('openResult', termsOf(call.deal), call.result, call.salt))
+    case 'appeal':
+      return toCourt(court.encode('appeal', termsOf(call.deal)))
     case 'finalise':
       return toCourt(court.encode('finalise', termsOf(call.deal)))
     case 'join':

@@ -114,5 +114,6 @@ function keyPoint(key: Hex): Key {
     y: Fp2.create({ c0: y0, c1: y1 })
   })
   point.assertValidity()
+  if (point.is0()) throw new TypeError('the point at infinity is no key')
   return point
 }

@@ -5,6 +5,7 @@ import { type Address, ZERO_ADDRESS } from '../../protocols/core/account.ts'
 import { type Bytes32, type Hex, toHex, uintBytes } from '../../protocols/core/bytes.ts'
 import type { DealId } from '../../protocols/deal/deal.ts'
 import { DEAL_STATUSES, type DealRecord } from '../../protocols/deal/state.ts'
+import { UNVERIFIABLE } from '../../protocols/result/result.ts'
 import type { AbortOptions, Balance, Payment } from '../market/ports.ts'
 import type { Contracts } from './contracts.ts'
 import { readLogs } from './logs.ts'
@@ -68,10 +69,12 @@ export class Views {
     const calls = [court.encode('disputeOf', id), ...rounds].map(data => this.#call(court.address, data))
     const [view, ...committees] = await this.#read(calls, options)
     const seen = court.decode('disputeOf', parseHex(view))
+    const phase = PHASES[seen.phase] ?? unknownCode('phase', seen.phase, Phase)
     const seats = (bitmap: number) => Array.from({ length: seen.seats }, (_, seat) => ((bitmap >> seat) & 1) === 1)
     return {
-      phase: PHASES[seen.phase] ?? unknownCode('phase', seen.phase, Phase),
+      phase,
       verdict: VERDICTS[seen.verdict] ?? unknownCode('verdict', seen.verdict, Verdict),
+      pending: phase === 'appeal' ? await this.#pending(id, seen, options) : 'none',
       round: seen.round,
       members: court.decode('committeeOf', parseHex(committees[seen.round])),
       committed: seats(seen.committed),
@@ -84,6 +87,19 @@ export class Views {
       appealEndSec: seen.appealEnd,
       digest: seen.digest
     }
+  }
+
+  /** The verdict that waits for an appeal: of unanimous votes any one tells what was found. */
+  async #pending(
+    id: DealId,
+    { round, digest }: { readonly round: number; readonly digest: Bytes32 },
+    options: AbortOptions
+  ): Promise<(typeof VERDICTS)[number]> {
+    const { court } = this.#contracts
+    const [vote] = await this.#read([this.#call(court.address, court.encode('voteOf', id, round, 0))], options)
+    const found = court.decode('voteOf', parseHex(vote))
+    if (found === UNVERIFIABLE) return 'unverifiable'
+    return found === digest ? 'correct' : 'wrong'
   }
 
   /** Every payment that a deal made, in chain order. */

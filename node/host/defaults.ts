@@ -26,6 +26,8 @@ export interface ProviderInit {
   readonly collateralTimes?: number
   /** Wei kept free in the Market for collateral. @default collateral of all slices at the ask */
   readonly depositWei?: bigint
+  /** Appeals verdicts against results that a second run confirms. @default false */
+  readonly appeals?: boolean
 }
 
 /** How often results are checked, and for how long a provider is looked for, unless the job says otherwise. */

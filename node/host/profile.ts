@@ -9,6 +9,8 @@ import * as v from 'valibot'
 import { type Address, isAddress } from '../../protocols/core/account.ts'
 import { type Hex, isHex } from '../../protocols/core/bytes.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
+import type { DrandSource } from '../chain/drand.ts'
+import { isDrandKey, KEY_BYTES } from '../chain/drand-scheme.ts'
 
 /** Codes of finding a network. */
 export type ProfileErrorCode = 'CONFIG_NO_NETWORK' | 'CONFIG_BAD_NETWORK'
@@ -38,11 +40,37 @@ const secret = v.custom<Hex>(value => isHex(value, 32), '32 bytes of hex')
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const list = v.pipe(v.array(v.string()), v.readonly())
 
+/** Kinds of randomness beacons: of block headers, of drand. */
+export const BEACON_KINDS = ['prevrandao', 'drand'] as const
+
+/** @see BEACON_KINDS */
+export type BeaconKind = (typeof BEACON_KINDS)[number]
+
 const PROFILE = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes')),
   chainId,
   rpcUrls: v.pipe(v.array(v.pipe(v.string(), v.url())), v.minLength(1), v.readonly()),
-  contracts: v.strictObject({ market: account, court: account, beacon: account, registry: account, fromBlock: count }),
+  contracts: v.strictObject({
+    market: account,
+    court: account,
+    beacon: account,
+    registry: account,
+    fromBlock: count,
+    beaconKind: v.exactOptional(v.picklist(BEACON_KINDS))
+  }),
+  drand: v.exactOptional(
+    v.strictObject({
+      key: v.pipe(
+        v.custom<Hex>(value => isHex(value, KEY_BYTES), '256 bytes of hex'),
+        v.check(isDrandKey, 'a key of drand, uncompressed')
+      ),
+      genesisSec: count,
+      periodSec: v.pipe(count, v.minValue(1)),
+      marginSec: count,
+      lateAfterSec: count,
+      urls: v.pipe(v.array(v.pipe(v.string(), v.url())), v.readonly())
+    })
+  ),
   bootstrap: list,
   confirmations: count,
   isLocal: v.boolean(),
@@ -72,6 +100,15 @@ export interface NetworkProfile {
     readonly registry: Address
     /** The block in which they came to be. */
     readonly fromBlock: number
+    /** What the beacon is; `drand` comes with {@link NetworkProfile.drand}. @default prevrandao */
+    readonly beaconKind?: BeaconKind
+  }
+  /** The drand network whose rounds the beacon takes; every number as the beacon was made with. */
+  readonly drand?: DrandSource & {
+    /** How far a block's time may be behind the world's, in seconds. */
+    readonly marginSec: number
+    /** From a round's time until a dispute may give it up, in seconds. */
+    readonly lateAfterSec: number
   }
   /** Multiaddrs of nodes to join through. */
   readonly bootstrap: readonly string[]
@@ -147,6 +184,8 @@ export function parseProfile(text: string, file: string): NetworkProfile {
   }
   // A key in a file that many share must not be one that anybody puts money on.
   if (parsed.output.faucetKey !== undefined && !parsed.output.isLocal) throw bad('only a local network has a faucetKey')
+  const isDrand = parsed.output.contracts.beaconKind === 'drand'
+  if (isDrand !== (parsed.output.drand !== undefined)) throw bad('"drand" says of which network a drand beacon is')
   return parsed.output
 }
 

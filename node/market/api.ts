@@ -115,6 +115,13 @@ export interface DealReport {
   readonly spec: string
   readonly deadlineSec?: number
   readonly verdict: Verdict
+  /** A verdict that waits for the appeal of whoever loses by it; `endSec` is the last second for it, in chain time. */
+  readonly appeal?: {
+    readonly verdict: Verdict
+    readonly loser: Address
+    readonly depositWei: bigint
+    readonly endSec: number
+  }
   readonly rounds: readonly { readonly round: number; readonly members: readonly Address[] }[]
   readonly payments: JobReport['payments']
 }
@@ -161,6 +168,11 @@ export interface NodeApi {
   cancel(id: Bytes32, options?: AbortOptions): Promise<JobReport>
   /** @throws DEAL_UNKNOWN */
   deal(id: DealId, options?: AbortOptions): Promise<DealReport>
+  /**
+   * Asks for the next committee against a verdict that this node loses by.
+   * @throws DEAL_UNKNOWN, DEAL_NOT_APPEALABLE, DEAL_NOT_LOSER, WALLET_NO_FUNDS
+   */
+  appeal(id: DealId, options?: AbortOptions): Promise<DealReport>
   deposit(amountWei: bigint, options?: AbortOptions): Promise<void>
   withdraw(amountWei: bigint, options?: AbortOptions): Promise<void>
   /** Every event of the node from now on. */

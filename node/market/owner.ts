@@ -1,8 +1,9 @@
 /** What the owner of a node asks of it: the NodeApi over the market's services. Reads and forwards; decides nothing. */
+import type { Dispute } from '../../protocols/committee/dispute.ts'
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import { CODEC, cidOfDigest } from '../../protocols/core/cid.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
-import type { DealId } from '../../protocols/deal/deal.ts'
+import type { Deal, DealId } from '../../protocols/deal/deal.ts'
 import { deadlineSec } from '../../protocols/deal/state.ts'
 import type { NodeEvent } from '../../protocols/events.ts'
 import type { JobOffer, Offer, OfferBody, OfferKind, ResourceOffer } from '../../protocols/offer/offer.ts'
@@ -19,6 +20,7 @@ import type {
   PeerReport,
   Role
 } from './api.ts'
+import { appeal, appealDepositWei, loserOf } from './appeal.ts'
 import type { Components } from './components.ts'
 import type { Facts } from './facts.ts'
 import type { JobRecord } from './job.ts'
@@ -145,9 +147,7 @@ export class Owner implements NodeApi {
 
   async deal(id: DealId, options: AbortOptions = {}): Promise<DealReport> {
     const { parts, facts } = this.#init
-    const deal = facts.dealOf(id)
-    if (deal === undefined)
-      throw new LilyError('DEAL_UNKNOWN', `no deal ${id} was committed on this market; check the id`)
+    const deal = this.#deal(id)
     const record = await parts.chain.deal(id, options)
     const dispute = await parts.chain.dispute(id, options)
     const deadline = deadlineSec(record, deal)
@@ -161,9 +161,15 @@ export class Owner implements NodeApi {
       spec: cidOfDigest(CODEC.dagCbor, deal.spec).toString(),
       ...(deadline === undefined ? {} : { deadlineSec: deadline }),
       verdict: dispute.verdict,
+      ...(dispute.phase === 'appeal' ? { appeal: reportAppeal(deal, dispute) } : {}),
       rounds: facts.roundsOf(id).map((members, round) => ({ round, members })),
       payments: await parts.chain.payments(id, options)
     }
+  }
+
+  async appeal(id: DealId, options: AbortOptions = {}): Promise<DealReport> {
+    await appeal(this.#init.parts.chain, id, this.#deal(id), options)
+    return this.deal(id, options)
   }
 
   async deposit(amountWei: bigint, options: AbortOptions = {}): Promise<void> {
@@ -182,6 +188,12 @@ export class Owner implements NodeApi {
     } finally {
       exit()
     }
+  }
+
+  #deal(id: DealId): Deal {
+    const deal = this.#init.facts.dealOf(id)
+    if (deal !== undefined) return deal
+    throw new LilyError('DEAL_UNKNOWN', `no deal ${id} was committed on this market; check the id`)
   }
 
   #creator(): Creator {
@@ -223,6 +235,11 @@ export class Owner implements NodeApi {
       ...(failure === null ? {} : { failure })
     }
   }
+}
+
+function reportAppeal(deal: Deal, dispute: Dispute): NonNullable<DealReport['appeal']> {
+  const { pending: verdict, appealEndSec: endSec } = dispute
+  return { verdict, loser: loserOf(deal, dispute), depositWei: appealDepositWei(deal, dispute), endSec }
 }
 
 function reportOffer(

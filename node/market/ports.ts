@@ -217,6 +217,7 @@ export type ChainCall =
       readonly salt: Bytes32
     }
   | { readonly name: 'openResult'; readonly deal: Deal; readonly result: Result; readonly salt: Bytes32 }
+  | { readonly name: 'appeal'; readonly deal: Deal }
   | { readonly name: 'finalise'; readonly deal: Deal }
   | { readonly name: 'join'; readonly slots: number; readonly valueWei: bigint }
 

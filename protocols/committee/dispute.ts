@@ -18,6 +18,8 @@ export type Verdict = (typeof VERDICTS)[number]
 export interface Dispute {
   readonly phase: Phase
   readonly verdict: Verdict
+  /** The verdict that stands unless it is appealed; none outside the appeal phase. */
+  readonly pending: Verdict
   readonly round: number
   /** Members of this round's committee by seat; empty before the draw. */
   readonly members: readonly Address[]

@@ -32,16 +32,17 @@ export function incompatibility(job: Offer<JobOffer>, resource: Offer<ResourceOf
   const { target } = job.body
   if (job.account === resource.account) return clash('MATCH_SAME_PARTY', () => 'creator and provider must differ')
   if (target !== null && target !== resource.account) return clash('MATCH_TARGET', () => `wants ${target}`)
-  return termsClash(job.body, resource.body) ?? priceClash(job.body, resource.body)
+  const [j, r] = [job.body, resource.body]
+  if (r.modules !== null && !r.modules.some(module => module.equals(j.module)))
+    return clash('MATCH_MODULE', () => `does not run module ${j.module.toString()}`)
+  return termsClash(j, r) ?? priceClash(j, r)
 }
 
-/** The first reason in the terms alone, whoever the parties are and whatever is paid: the same for all offers alike. */
+/** The first reason in the terms alone, whoever the parties, whichever the module, and whatever is paid. */
 export function termsClash(j: JobOffer, r: ResourceOffer): Incompatibility | undefined {
   if (!r.runtimes.includes(j.runtime))
     return clash('MATCH_RUNTIME', () => `needs ${j.runtime}, offers ${r.runtimes.join(', ')}`)
   if (j.arch !== null && j.arch !== r.arch) return clash('MATCH_ARCH', () => `needs ${j.arch}, offers ${r.arch}`)
-  if (r.modules !== null && !r.modules.some(module => module.equals(j.module)))
-    return clash('MATCH_MODULE', () => `does not run module ${j.module.toString()}`)
   const lack = lackOf(r.machine, j.machine)
   if (lack !== undefined) return clash('MATCH_MACHINE', () => lack)
   if (r.collateralTimes < j.collateralTimes)
@@ -63,13 +64,22 @@ function priceClash(j: JobOffer, r: ResourceOffer): Incompatibility | undefined 
 }
 
 /** The words are made when they are read: a round of matching asks for thousands of pairs and reads none. */
-function clash(code: Incompatibility['code'], words: () => string): Incompatibility {
-  return {
-    code,
-    get detail() {
-      return words()
-    }
+class Clash implements Incompatibility {
+  readonly code: Incompatibility['code']
+  readonly #words: () => string
+
+  constructor(code: Incompatibility['code'], words: () => string) {
+    this.code = code
+    this.#words = words
   }
+
+  get detail(): string {
+    return this.#words()
+  }
+}
+
+function clash(code: Incompatibility['code'], words: () => string): Incompatibility {
+  return new Clash(code, words)
 }
 
 function coinsOfTick(tick: number): string {

@@ -4,8 +4,18 @@
  * hundreds of millions of pairs in a large market.
  */
 import type { JobOffer, Offer, ResourceOffer } from '../offer/offer.ts'
-import { compareText, joinHash, mix32, type RankedPair, type SlotHash, type SlotHasher, spreadHigh, spreadLow } from './rank.ts'
-import type { Need, Supply, Terms } from './terms.ts'
+import {
+  comparePairs,
+  compareText,
+  joinHash,
+  mix32,
+  type RankedPair,
+  type SlotHash,
+  type SlotHasher,
+  spreadHigh,
+  spreadLow
+} from './rank.ts'
+import type { Catalog, Need, Supply } from './terms.ts'
 
 /** A job that looks for a resource. */
 export interface Asking {
@@ -18,12 +28,15 @@ export interface Asking {
   readonly isFresh: boolean
   /** Made when it is first needed. */
   hash: SlotHash | undefined
+  /** Whether it has its unit for good. */
+  isPlaced: boolean
 }
 
 /** A resource with free units. */
 export interface Selling {
   readonly offer: Offer<ResourceOffer>
   readonly supply: Supply
+  readonly catalog: Catalog
   readonly units: number
   /** @see Asking.isFresh */
   readonly isFresh: boolean
@@ -31,10 +44,13 @@ export interface Selling {
 
 /** Resources of one supply and one ask. */
 export interface Group {
-  readonly supply: Supply
   readonly tick: number
-  /** The module that this ask is for; undefined is any for which a resource has no ask of its own. */
+  /** Modules that they run, as text; undefined is any. */
+  readonly modules: ReadonlySet<string> | undefined
+  /** The module that this ask is for; undefined is any but those of `except`. */
   readonly module: string | undefined
+  /** Modules for which these resources have asks of their own, in other groups. */
+  readonly except: readonly string[]
   readonly isFresh: boolean
   /** Indices of those with free units, after {@link Floor} has swept it. */
   members: number[]
@@ -53,7 +69,7 @@ const NOBODY = -1
 
 /** @see the head of this file */
 export class Floor {
-  readonly groups: readonly Group[]
+  readonly groups: ReadonlyMap<Supply, readonly Group[]>
   readonly #selling: readonly Selling[]
   readonly #hashOf: SlotHasher
   readonly #units: Int32Array
@@ -79,11 +95,6 @@ export class Floor {
     this.groups = this.#grouped()
   }
 
-  /** Whether a resource of the group may sell its ask to the need: its terms fit, and no ask of its own comes first. */
-  static fits(terms: Terms, need: Need, group: Group): boolean {
-    return (group.module === undefined || group.module === need.module) && terms.fit(need, group.supply)
-  }
-
   /**
    * Offers a job to the groups, all of one ask: it goes to the lowest hash that takes it. Returns the job that lost its
    * unit, which may be the job itself; undefined when all are content.
@@ -95,14 +106,16 @@ export class Floor {
   }
 
   /** Ends a stage: who holds a unit keeps it. The pairs come in order of rank. */
-  endStage(tick: number): RankedPair[] {
+  endStage(tick: number): readonly RankedPair[] {
     const pairs: RankedPair[] = []
     for (const at of this.#touched) {
       const held = this.#held[at] ?? []
       const resource = this.#selling[at]?.offer
       if (resource === undefined) continue
-      for (const { asking, hash } of held)
+      for (const { asking, hash } of held) {
+        asking.isPlaced = true
         pairs.push({ job: asking.offer, resource, priority: asking.priority, askTick: tick, hash })
+      }
       const left = (this.#units[at] ?? 0) - held.length
       this.#units[at] = left
       this.#limits[at] = left > 0 ? ANYONE : NOBODY
@@ -110,7 +123,7 @@ export class Floor {
       if (left <= 0) for (const group of this.#groupsOf[at] ?? []) group.isSwept = false
     }
     this.#touched = []
-    return pairs
+    return pairs.sort(comparePairs)
   }
 
   /** Units of the resource at an index that nobody took. */
@@ -119,28 +132,27 @@ export class Floor {
   }
 
   #lowestHash(job: Asking, groups: readonly Group[]): { readonly at: number; readonly hash: number } | undefined {
-    const { target } = job.offer.body
     const { high: jobHigh, low: jobLow } = this.#hashOfJob(job)
-    let [bestAt, bestHash] = [-1, ANYONE]
+    const [limits, spreadHighs, spreadLows, isHashed] = [this.#limits, this.#spreadHigh, this.#spreadLow, this.#isHashed]
+    let bestAt = -1
+    let bestHash = ANYONE
     for (const group of groups) {
       const members = this.#swept(group)
       for (let i = 0; i < members.length; i++) {
         const at = members[i] ?? 0
-        if (this.#isHashed[at] === 0) this.#hashResource(at)
-        const low = mix32(jobLow ^ (this.#spreadHigh[at] ?? 0))
-        const high = mix32(jobHigh ^ (this.#spreadLow[at] ?? 0) ^ low)
+        if (isHashed[at] === 0) this.#hashResource(at)
+        const low = mix32(jobLow ^ (spreadHighs[at] ?? 0))
+        const high = mix32(jobHigh ^ (spreadLows[at] ?? 0) ^ low)
         // The lower bits are worked out only where the upper ones leave it open.
         const atLeast = (high >>> 0) * 2 ** 21
-        const limit = this.#limits[at] ?? NOBODY
+        const limit = limits[at] ?? NOBODY
         if (atLeast > bestHash || atLeast > limit) continue
         const hash = joinHash(high, low)
-        if (hash > bestHash || hash > limit) continue
-        const resource = this.#selling[at]?.offer
-        if (resource === undefined || resource.account === job.offer.account) continue
-        if (target !== null && target !== resource.account) continue
+        if (hash > bestHash || hash > limit || !this.#mayPair(job, at)) continue
         if (hash === limit && !this.#beatsWorst(job, at)) continue
-        if (hash === bestHash && compareText(resource.id, this.#selling[bestAt]?.offer.id ?? '') > 0) continue
-        ;[bestAt, bestHash] = [at, hash]
+        if (hash === bestHash && compareText(this.#idOf(at), this.#idOf(bestAt)) > 0) continue
+        bestAt = at
+        bestHash = hash
       }
     }
     return bestAt < 0 ? undefined : { at: bestAt, hash: bestHash }
@@ -160,6 +172,16 @@ export class Floor {
     const loser = held.length > units ? held.pop()?.asking : undefined
     this.#limits[at] = held.length === units ? (held.at(-1)?.hash ?? NOBODY) : ANYONE
     return loser
+  }
+
+  /** Whether the parties suit each other; the groups answer for everything else. */
+  #mayPair({ offer }: Asking, at: number): boolean {
+    const provider = this.#selling[at]?.offer.account
+    return provider !== offer.account && (offer.body.target === null || offer.body.target === provider)
+  }
+
+  #idOf(at: number): string {
+    return this.#selling[at]?.offer.id ?? ''
   }
 
   /** Between equal hashes the lower job id wins. */
@@ -190,26 +212,42 @@ export class Floor {
     return group.members
   }
 
-  #grouped(): readonly Group[] {
-    const groups = new Map<string | number, Group>()
-    const put = (at: number, { supply, isFresh }: Selling, tick: number, module?: string) => {
-      const number = (supply.index * 1024 + tick) * 2 + Number(isFresh)
-      const key = module === undefined ? number : `${number} ${module}`
-      let group = groups.get(key)
-      if (group === undefined) {
-        group = { supply, tick, module, isFresh, members: [], isSwept: true }
-        groups.set(key, group)
-      }
-      group.members.push(at)
-      const known = this.#groupsOf[at]
-      if (known === undefined) this.#groupsOf[at] = [group]
-      else known.push(group)
-    }
+  #grouped(): ReadonlyMap<Supply, readonly Group[]> {
+    const groups = new Map<Supply, Map<string | number, Group>>()
     this.#selling.forEach((selling, at) => {
       const { askTick, moduleAsks } = selling.offer.body
-      put(at, selling, askTick)
-      for (const ask of moduleAsks) put(at, selling, ask.askTick, ask.module.toString())
+      const own = moduleAsks.map(ask => ask.module.toString())
+      this.#put(groups, at, selling, askTick, undefined, own)
+      moduleAsks.forEach((ask, i) => {
+        this.#put(groups, at, selling, ask.askTick, own[i], [])
+      })
     })
-    return [...groups.values()]
+    return new Map([...groups].map(([supply, ofSupply]) => [supply, [...ofSupply.values()]]))
+  }
+
+  #put(
+    groups: Map<Supply, Map<string | number, Group>>,
+    at: number,
+    { supply, catalog, isFresh }: Selling,
+    tick: number,
+    module: string | undefined,
+    except: readonly string[]
+  ): void {
+    let ofSupply = groups.get(supply)
+    if (ofSupply === undefined) {
+      ofSupply = new Map()
+      groups.set(supply, ofSupply)
+    }
+    const common = (catalog.index * 1024 + tick) * 2 + Number(isFresh)
+    const key = module === undefined && except.length === 0 ? common : `${common} ${module} ${except.join()}`
+    let group = ofSupply.get(key)
+    if (group === undefined) {
+      group = { tick, modules: catalog.modules, module, except, isFresh, members: [], isSwept: true }
+      ofSupply.set(key, group)
+    }
+    group.members.push(at)
+    const known = this.#groupsOf[at]
+    if (known === undefined) this.#groupsOf[at] = [group]
+    else known.push(group)
   }
 }

@@ -124,6 +124,8 @@ export interface Offer<Body extends OfferBody = OfferBody> {
   readonly body: Body
   /** 64 bytes, r and s, low s. */
   readonly signature: Hex
+  /** The block from which its age counts, where that is not its `refBlock`: it came late. @see ageFromOf */
+  readonly ageFrom?: number
 }
 
 /** An offer from its parts; the signature is not checked here. */

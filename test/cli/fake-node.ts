@@ -94,6 +94,7 @@ export class FakeNode implements NodeApi {
   isEndless = false
   readonly requests: JobRequest[] = []
   readonly depositsWei: bigint[] = []
+  readonly appeals: Bytes32[] = []
   left = 0
 
   async status(): Promise<NodeStatus> {
@@ -139,6 +140,11 @@ export class FakeNode implements NodeApi {
   async deal(id: Bytes32): Promise<DealReport> {
     if (id !== DEAL_ID) throw new LilyError('DEAL_UNKNOWN', `no deal ${id}`)
     return DEAL
+  }
+
+  async appeal(id: Bytes32): Promise<DealReport> {
+    this.appeals.push(id)
+    return this.deal(id)
   }
 
   async deposit(amountWei: bigint): Promise<void> {

@@ -1,9 +1,11 @@
 // What each path of the market costs, as receipts on a real chain tell (calldata and the base fee of a transaction
 // included): `node test/contracts/gas.bench.ts`. Goals and peers' figures are those of docs/contracts.md.
-import { id as keccakText, type TransactionReceipt, type Wallet } from 'ethers'
+import { Contract, id as keccakText, type TransactionReceipt, type Wallet } from 'ethers'
 import { deploy } from '../../contracts/deploy.ts'
+import { DrandBeaconAbi } from '../../contracts/generated/index.ts'
 import { type Anvil, startAnvil } from './anvil.ts'
 import { blindOf, digestOf, MarketClient, type Outcome, type Terms, termsOf } from './market-client.ts'
+import { drandVectors } from './vectors/drand.ts'
 
 const COIN = 10n ** 18n
 const SALT = keccakText('salt')
@@ -53,6 +55,7 @@ class GasBench {
       { path: 'verified m=7, fast lane', ...(await this.#verifiedFast(7)) },
       { path: 'verified m=3, slow lane', ...(await this.#verifiedSlow(3)) },
       { path: 'beacon (prevrandao)', ...(await this.#beacon()), goal: 60_000 },
+      { path: 'beacon (drand quicknet)', ...(await this.#drand()), goal: 175_000 },
       { path: 'join, one slot', ...sum([await this.#join()]) }
     ]
   }
@@ -159,6 +162,17 @@ class GasBench {
     const block = await this.#anvil.provider.getBlockNumber()
     await this.#anvil.mine(2)
     return sum([await this.#client.fulfil(this.#creator, block)])
+  }
+
+  /** A published round of quicknet, on a beacon of its own. */
+  async #drand(): Promise<Cost> {
+    const { key, genesis, period, rounds } = drandVectors().quicknet
+    const drand = { key, genesisSec: genesis, periodSec: period, marginSec: 12, lateAfterSec: 3_600 }
+    const { beacon } = await deploy({ signer: this.#anvil.deployer, params: { drand } })
+    const [first] = rounds
+    const contract = new Contract(beacon, DrandBeaconAbi, this.#creator)
+    const transaction = await contract.getFunction('fulfil')(first?.round, first?.signature)
+    return sum([await transaction.wait()])
   }
 
   async #join(): Promise<TransactionReceipt> {

@@ -36,6 +36,7 @@ export const DEPLOYMENT: Deployment = {
 export const NO_DISPUTE: Dispute = {
   phase: 'none',
   verdict: 'none',
+  pending: 'none',
   round: 0,
   members: [],
   committed: [],

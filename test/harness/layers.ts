@@ -15,6 +15,7 @@ const ORDER = [
   'deal',
   'result',
   'run',
+  'lilypad',
   'committee',
   'settlement',
   'status.ts',

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import type { Stream } from '@libp2p/interface'
 import { randomKey } from '../../node/host/keys.ts'
 import { createNet, type Net } from '../../node/host/net/create.ts'
 import { CID } from '../../protocols/core/cid.ts'
@@ -70,15 +71,7 @@ async function run(request: PeerRequest): Promise<PeerAnswer> {
 
 async function start(dataDir: string, bootstrap: readonly string[]): Promise<PeerAnswer> {
   net = await createNet({ dataDir, privateKey: randomKey(), bootstrap, testNet: true })
-  await net.helia.libp2p.handle(RAW_PROTOCOL, stream => {
-    const chunk = new Uint8Array(CHUNK_BYTES)
-    // The event, since the stream's onDrain() never waits again once it has waited.
-    const fill = () => {
-      while (stream.status === 'open' && stream.send(chunk)) {}
-    }
-    stream.addEventListener('drain', fill)
-    fill()
-  })
+  await net.helia.libp2p.handle(RAW_PROTOCOL, sendRaw)
   setInterval(() => void sampleMemory(), MEMORY_SAMPLE_MS).unref()
   return { peerId: net.network.peerId, addresses: net.network.addresses() }
 }
@@ -98,6 +91,24 @@ async function* pseudoRandom(bytes: number, salt: number): AsyncGenerator<Uint8A
   }
 }
 
+/** Sends as many bytes as the other side asks for and no more, so that none is on its way when the next thing is timed. */
+function sendRaw(stream: Stream): void {
+  const chunk = new Uint8Array(CHUNK_BYTES)
+  let left = 0
+  // The event, since the stream's onDrain() never waits again once it has waited.
+  const fill = () => {
+    while (left > 0 && stream.status === 'open') {
+      left -= CHUNK_BYTES
+      if (!stream.send(chunk)) return
+    }
+  }
+  stream.addEventListener('drain', fill)
+  stream.addEventListener('message', ({ data }) => {
+    left = Number(Buffer.from(data.subarray()).readBigUInt64BE())
+    fill()
+  })
+}
+
 async function receiveRaw({ helia }: Net, peerId: string, bytes: number): Promise<number> {
   const [connection] = helia.libp2p.getConnections().filter(({ remotePeer }) => remotePeer.toString() === peerId)
   if (connection === undefined) throw new Error('not connected')
@@ -109,6 +120,9 @@ async function receiveRaw({ helia }: Net, peerId: string, bytes: number): Promis
     if (received >= bytes) resolve(received)
   })
   stream.addEventListener('close', () => reject(new Error('the raw stream ended early')))
+  const request = Buffer.alloc(8)
+  request.writeBigUInt64BE(BigInt(bytes))
+  stream.send(request)
   try {
     return await promise
   } finally {

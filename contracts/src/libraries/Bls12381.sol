@@ -42,21 +42,20 @@ library Bls12381 {
     error BlsPrecompileFailed(address precompile);
 
     /// @notice Whether `signature` is that of `message` by `key`.
-    /// @param domain the domain separation tag, at most 255 bytes
-    function verify(bytes memory signature, bytes32 message, bytes memory domain, G2 memory key)
+    /// @param tag the domain separation tag, followed by its length in one byte
+    function verify(bytes memory signature, bytes32 message, bytes memory tag, G2 memory key)
         internal
         view
         returns (bool)
     {
         if (signature.length != G1_BYTES) return false;
-        bytes memory pairs = abi.encodePacked(signature, NEGATED_G2, hashToG1(message, domain), abi.encode(key.words));
+        bytes memory pairs = abi.encodePacked(signature, NEGATED_G2, hashToG1(message, tag), abi.encode(key.words));
         (bool ok, bytes memory answer) = PAIRING.staticcall(pairs);
         return ok && answer.length == 32 && abi.decode(answer, (uint256)) == 1;
     }
 
     /// @notice RFC 9380 hash_to_curve of 32 bytes.
-    function hashToG1(bytes32 message, bytes memory domain) internal view returns (bytes memory) {
-        bytes memory tag = abi.encodePacked(domain, uint8(domain.length));
+    function hashToG1(bytes32 message, bytes memory tag) internal view returns (bytes memory) {
         // expand_message_xmd to 128 bytes: two field elements of 64 bytes, before their reduction
         bytes32 b0 = sha256(abi.encodePacked(bytes32(0), bytes32(0), message, uint16(128), uint8(0), tag));
         bytes32 b1 = sha256(abi.encodePacked(b0, uint8(1), tag));

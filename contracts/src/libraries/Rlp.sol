@@ -8,26 +8,31 @@ library Rlp {
 
     /// @notice The field with index `field` of a list, which must be a string of 32 bytes.
     function word(bytes calldata list, uint256 field) internal pure returns (bytes32) {
-        (uint256 offset,) = _payload(list, 0);
-        for (uint256 i = 0; i < field; ++i) {
-            (uint256 start, uint256 length) = _payload(list, offset);
-            offset = start + length;
+        (uint256 offset, uint256 length) = _payload(list, 0);
+        length = 0; // the fields lie in the list's payload: step into it, not over it
+        for (uint256 i = 0; i <= field; ++i) {
+            (offset, length) = _payload(list, offset + length);
         }
-        (uint256 begin, uint256 size) = _payload(list, offset);
-        if (size != 32) revert RlpNotAWord(field);
-        return bytes32(list[begin:begin + 32]);
+        if (length != 32) revert RlpNotAWord(field);
+        return bytes32(list[offset:offset + 32]);
     }
 
-    /// @dev Where the item at `offset` has its payload, and how long that is.
+    /// @dev Where the item at `offset` has its payload, and how long that is. Bytes beyond the end read as 0; `word` checks
+    ///   where it arrives.
     function _payload(bytes calldata data, uint256 offset) private pure returns (uint256 start, uint256 length) {
-        uint256 prefix = uint8(data[offset]);
-        if (prefix < 0x80) return (offset, 1);
-        if (prefix <= 0xb7) return (offset + 1, prefix - 0x80);
-        if (prefix >= 0xc0 && prefix <= 0xf7) return (offset + 1, prefix - 0xc0);
-        uint256 lengthSize = prefix < 0xc0 ? prefix - 0xb7 : prefix - 0xf7;
-        start = offset + 1 + lengthSize;
-        for (uint256 i = offset + 1; i < start; ++i) {
-            length = length << 8 | uint8(data[i]);
+        uint256 head;
+        assembly ("memory-safe") {
+            head := calldataload(add(data.offset, offset))
+        }
+        // unchecked: no header is long enough for its offsets to overflow
+        unchecked {
+            uint256 prefix = head >> 248;
+            if (prefix < 0x80) return (offset, 1);
+            if (prefix <= 0xb7) return (offset + 1, prefix - 0x80);
+            if (prefix >= 0xc0 && prefix <= 0xf7) return (offset + 1, prefix - 0xc0);
+            uint256 lengthBytes = prefix < 0xc0 ? prefix - 0xb7 : prefix - 0xf7;
+            start = offset + 1 + lengthBytes;
+            length = head << 8 >> (256 - 8 * lengthBytes);
         }
     }
 }

@@ -45,7 +45,7 @@ contract MarketInvariantTest is MarketBase {
     /// @notice The actors reach every end of a deal, and the rarer ways to it: what holds above is not held by idleness.
     function test_actorsReachEverything() public {
         vm.setSeed(1);
-        for (uint256 i = 0; i < 1_500; ++i) {
+        for (uint256 i = 0; i < 3_000; ++i) {
             _act(vm.randomUint());
         }
         for (uint256 status = uint256(DealStatus.Committed); status <= uint256(DealStatus.Void); ++status) {

@@ -61,6 +61,10 @@ export class ApiClient implements NodeApi {
     return this.#call('deal', [id], options)
   }
 
+  appeal(id: DealId, options?: AbortOptions): Promise<DealReport> {
+    return this.#call('appeal', [id], options)
+  }
+
   deposit(amountWei: bigint, options?: AbortOptions): Promise<void> {
     return this.#call('deposit', [amountWei], options)
   }

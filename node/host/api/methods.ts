@@ -64,6 +64,7 @@ export const METHODS: Readonly<Record<keyof NodeApi, ApiMethod>> = {
   job: method(v.strictTuple([id]), (api, [job], options) => api.job(job, options)),
   cancel: method(v.strictTuple([id]), (api, [job], options) => api.cancel(job, options)),
   deal: method(v.strictTuple([id]), (api, [deal], options) => api.deal(deal, options)),
+  appeal: method(v.strictTuple([id]), (api, [deal], options) => api.appeal(deal, options)),
   deposit: method(v.strictTuple([wei]), (api, [amountWei], options) => api.deposit(amountWei, options)),
   withdraw: method(v.strictTuple([wei]), (api, [amountWei], options) => api.withdraw(amountWei, options)),
   events: method(none, (api, _, options) => api.events(options))

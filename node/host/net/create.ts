@@ -21,7 +21,8 @@ import { BLOCK_TUNING, openLevel } from '../store/open.ts'
 import { listenError } from '../../peer/net/errors.ts'
 import { PeerKeeper } from '../../peer/net/keeper.ts'
 import { Libp2pNetwork, parsePeerId } from '../../peer/net/network.ts'
-import { libp2pOptions, type RelayMode, type Services } from '../../peer/net/settings.ts'
+import type { RelayMode, Services } from '../../peer/net/settings.ts'
+import { hostOptions, sha256 } from './settings.ts'
 
 /** Pause between two looks at who is connected. */
 const KEEPER_INTERVAL_MS = 5_000
@@ -80,7 +81,7 @@ export async function createNet(init: NetInit): Promise<Net> {
   const peers = await openLevel(join(init.dataDir, 'peers'))
   opened.defer(() => peers.close())
 
-  const options = libp2pOptions({
+  const options = await hostOptions({
     privateKey: privateKeyFromRaw(init.privateKey),
     listen,
     announce: init.announce ?? [],
@@ -107,7 +108,7 @@ export async function createNet(init: NetInit): Promise<Net> {
   await serveBlocks(helia.libp2p, cid => local.read(cid))
   const client = new BlockClient(helia.libp2p)
   opened.defer(() => client.stop())
-  const content = new HeliaContent({ helia, local, client, parsePeerId })
+  const content = new HeliaContent({ helia, local, client, sha256, parsePeerId })
   opened.defer(() => content.stop())
   const keeper = new PeerKeeper({
     bootstrap: init.bootstrap ?? [],

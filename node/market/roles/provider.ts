@@ -2,6 +2,7 @@
  * The resource provider: offers its machine, answers proposals, runs jobs, is paid. Read `#advance` first: it is the
  * provider's whole flow, one step per status of the deal; `#onProposal` is how a deal comes to it.
  */
+import type { Dispute } from '../../../protocols/committee/dispute.ts'
 import { recoverAccount } from '../../../protocols/core/account.ts'
 import { toHex } from '../../../protocols/core/bytes.ts'
 import { isLilyError } from '../../../protocols/core/errors.ts'
@@ -10,8 +11,10 @@ import type { Deal, DealId } from '../../../protocols/deal/deal.ts'
 import type { DealAnswer, Proposal } from '../../../protocols/deal/proposal.ts'
 import { deadlineSec, isFinal } from '../../../protocols/deal/state.ts'
 import { checkProposal } from '../../../protocols/deal/terms.ts'
+import { resultDigest } from '../../../protocols/result/result.ts'
 import { isComparable } from '../../../protocols/run/status.ts'
 import { STREAMS } from '../../../protocols/wire.ts'
+import { appeal, isWorthAppealing } from '../appeal.ts'
 import type { Components } from '../components.ts'
 import { idOfDeal, KEPT_DEAL, type KeptDeal } from '../deal.ts'
 import type { Facts } from '../facts.ts'
@@ -48,9 +51,21 @@ export class Provider implements Startable {
   /** Creators of the deals at hand: who may ask for a result. */
   readonly #creators = new Map<DealId, Deal['creator']>()
   readonly #exits: (() => void)[] = []
+  readonly #appeals: boolean
+  /** Verdicts against us that were looked at. */
+  readonly #reviewed = new Set<string>()
 
-  constructor(parts: Components, offers: Offers, facts: Facts, runs: Runs, terms: SupplyTerms) {
+  /** @param options.appeals asks for the next committee when found wrong over a result that a second run confirms */
+  constructor(
+    parts: Components,
+    offers: Offers,
+    facts: Facts,
+    runs: Runs,
+    terms: SupplyTerms,
+    options: { readonly appeals?: boolean } = {}
+  ) {
     this.#parts = parts
+    this.#appeals = options.appeals ?? false
     this.#facts = facts
     this.#runs = runs
     this.#offers = offers
@@ -202,7 +217,31 @@ export class Provider implements Startable {
       const { result, salt } = kept.opened
       await chain.send({ name: 'openResult', deal, result, salt }, { key: `open/${id}`, ...options })
     }
+    if (
+      dispute.phase === 'appeal' &&
+      kept !== undefined &&
+      (await this.#shouldAppeal(id, deal, dispute, kept, options))
+    )
+      return appeal(chain, id, deal, options)
     await keepDispute(chain, id, deal, { turn: TURN, ...options })
+  }
+
+  /** Whether this provider was found wrong, stands to lose more than an appeal costs, and finds the same once more. */
+  async #shouldAppeal(
+    id: DealId,
+    deal: Deal,
+    dispute: Dispute,
+    { opened }: KeptResult,
+    options: AbortOptions
+  ): Promise<boolean> {
+    const verdict = `${id}/${dispute.round}`
+    if (!this.#appeals || this.#reviewed.has(verdict) || dispute.pending !== 'wrong') return false
+    this.#reviewed.add(verdict)
+    if (!isWorthAppealing(deal, dispute)) return false
+    const outcome = await this.#runs.run(await this.#runs.load(jobCid(deal.spec), options), options)
+    const isSame = isComparable(outcome.status) && resultDigest(resultOf(outcome)) === resultDigest(opened.result)
+    this.#log('verdict on %s looked at again: %s', id.slice(0, 10), isSame ? 'appealed' : 'our result was wrong')
+    return isSame
   }
 
   async #close(id: DealId): Promise<void> {

@@ -73,7 +73,7 @@ class BlockChannel {
   readonly #closed: () => void
   readonly #sent: Request[] = []
   readonly #unsent: Request[] = []
-  readonly #watch: NodeJS.Timeout
+  readonly #watch: ReturnType<typeof setInterval>
   #failure: Error | undefined
   #heardAtMs = performance.now()
 
@@ -88,7 +88,7 @@ class BlockChannel {
     const onEnd = () => this.fail(new Error('the peer ended the stream'))
     stream.addEventListener('remoteCloseWrite', onEnd)
     stream.addEventListener('close', onEnd)
-    this.#watch = setInterval(() => this.#checkSilence(), SILENCE_MS / 4).unref()
+    this.#watch = setInterval(() => this.#checkSilence(), SILENCE_MS / 4)
   }
 
   get(cid: CID): Promise<Uint8Array> {

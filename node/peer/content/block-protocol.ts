@@ -93,8 +93,7 @@ export class AnswerReader {
       if (length > MAX_BLOCK_BYTES) throw new RangeError(`a block of ${length} bytes`)
       this.#headerLength = 0
       if (length === 0) this.#onBlock(NO)
-      // Its own memory, not a part of Node's pool: it is kept, and every byte is about to be written.
-      else this.#block = Buffer.allocUnsafeSlow(length)
+      else this.#block = new Uint8Array(length)
     }
     return taken.length
   }

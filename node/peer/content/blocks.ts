@@ -3,14 +3,11 @@
  * has them. Bitswap never asks twice for a want that it believes sent, so every attempt has a deadline and is made again
  * until the caller's patience ends. No bitswap sessions: they drop their only provider at its first delay.
  */
-import { hash } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { PeerId } from '@libp2p/interface'
 import type { Helia } from 'helia'
-import { equalBytes } from '../../../protocols/core/bytes.ts'
+import { concat, equalBytes } from '../../../protocols/core/bytes.ts'
 import { type CID, isOurCid } from '../../../protocols/core/cid.ts'
-import type { Blocks } from '../store/blocks.ts'
-import { plain } from '../store/open.ts'
+import { delay } from '../delay.ts'
 import type { BlockClient } from './block-client.ts'
 import { contentError } from './errors.ts'
 
@@ -32,12 +29,22 @@ export interface BlockOptions {
   readonly discover: boolean
 }
 
+/** Our own blocks, without the network. */
+export interface LocalBlocks {
+  read(cid: CID): Promise<Uint8Array | undefined>
+  put(cid: CID, bytes: Uint8Array): unknown
+}
+
+/** SHA-256 by whatever is fastest here: every fetched byte goes through it. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>
+
 /** What a {@link BlockFetcher} is made of. */
 export interface BlockFetcherComponents {
   /** Helia's blockstore: asks the network by bitswap. */
   readonly blocks: Helia['blockstore']
   /** Our own store below it. */
-  readonly local: Blocks
+  readonly local: LocalBlocks
+  readonly sha256: Sha256
   readonly client: BlockClient
 }
 
@@ -50,14 +57,16 @@ interface Fetch {
 /** Gets verified blocks; concurrent wants of one CID share one fetch. */
 export class BlockFetcher {
   readonly #blocks: Helia['blockstore']
-  readonly #local: Blocks
+  readonly #local: LocalBlocks
   readonly #client: BlockClient
+  readonly #sha256: Sha256
   readonly #fetches = new Map<string, Fetch>()
 
   constructor(components: BlockFetcherComponents) {
     this.#blocks = components.blocks
     this.#local = components.local
     this.#client = components.client
+    this.#sha256 = components.sha256
   }
 
   /**
@@ -111,7 +120,7 @@ export class BlockFetcher {
         return await collect(this.#blocks.get(cid, want))
       } catch {
         options.signal.throwIfAborted()
-        await delay(PAUSE_MS, undefined, { signal: options.signal })
+        await delay(PAUSE_MS, options)
       }
     }
   }
@@ -122,7 +131,7 @@ export class BlockFetcher {
       const block = await race(this.#client.get(peer, cid), options.signal).catch(() => undefined)
       options.signal.throwIfAborted()
       // What does not match its CID is as good as nothing: another peer may be honest.
-      if (block === undefined || !equalBytes(hash('sha256', block, 'buffer'), cid.multihash.digest)) continue
+      if (block === undefined || !equalBytes(await this.#sha256(block), cid.multihash.digest)) continue
       await this.#local.put(cid, block)
       return block
     }
@@ -133,7 +142,7 @@ export class BlockFetcher {
 async function collect(parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const all: Uint8Array[] = []
   for await (const part of parts) all.push(part)
-  return all.length === 1 && all[0] !== undefined ? all[0] : Buffer.concat(all)
+  return all.length === 1 && all[0] !== undefined ? all[0] : concat(...all)
 }
 
 function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -143,4 +152,9 @@ function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', onAbort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
+}
+
+/** Some stores give subclasses of Uint8Array, whose methods differ from those of what they claim to be. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

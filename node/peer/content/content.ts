@@ -4,9 +4,8 @@ import type { PeerId } from '@libp2p/interface'
 import type { Helia } from 'helia'
 import { type CID, CODEC, cidOfBlock } from '../../../protocols/core/cid.ts'
 import type { AbortOptions, Content, FetchOptions, ListedEntry, TreeEntry } from '../../market/ports.ts'
-import type { Blocks } from '../store/blocks.ts'
 import type { BlockClient } from './block-client.ts'
-import { BlockFetcher } from './blocks.ts'
+import { BlockFetcher, type LocalBlocks, type Sha256 } from './blocks.ts'
 import { canonicalFile, canonicalTree } from './canonical.ts'
 import { contentError } from './errors.ts'
 import { listTree, MAX_ENTRIES } from './list.ts'
@@ -22,8 +21,9 @@ const PROVIDE_TIMEOUT_MS = 60_000
 export interface ContentInit {
   readonly helia: Helia
   /** The store below Helia's. */
-  readonly local: Blocks
+  readonly local: LocalBlocks
   readonly client: BlockClient
+  readonly sha256: Sha256
   /** Reads a peer id, and says no to what is none. */
   readonly parsePeerId: (text: string) => PeerId
 }
@@ -38,7 +38,8 @@ export class HeliaContent implements Content {
   constructor(init: ContentInit) {
     this.#helia = init.helia
     this.#parsePeerId = init.parsePeerId
-    this.#fetcher = new BlockFetcher({ blocks: init.helia.blockstore, local: init.local, client: init.client })
+    const { helia, local, client, sha256 } = init
+    this.#fetcher = new BlockFetcher({ blocks: helia.blockstore, local, client, sha256 })
   }
 
   async *cat(cid: CID, options: FetchOptions = {}): AsyncGenerator<Uint8Array> {
@@ -104,16 +105,16 @@ export class HeliaContent implements Content {
     const from = (options.from ?? []).map(this.#parsePeerId)
     const ended = new AbortController()
     const signal = this.#signal(ended.signal, options.signal)
-    const stall = setTimeout(() => {
-      ended.abort(contentError('CONTENT_NOT_FOUND', root, `came from no peer within ${stallMs} ms`))
-    }, stallMs)
+    const giveUp = () => ended.abort(contentError('CONTENT_NOT_FOUND', root, `came from no peer within ${stallMs} ms`))
+    let stall = setTimeout(giveUp, stallMs)
     let isFirst = true
     return {
       get: async cid => {
         const discover = isFirst && from.length === 0
         isFirst = false
         const block = await this.#fetcher.get(cid, { from, discover, signal })
-        stall.refresh()
+        clearTimeout(stall)
+        if (!ended.signal.aborted) stall = setTimeout(giveUp, stallMs)
         return block
       },
       [Symbol.dispose]: () => {

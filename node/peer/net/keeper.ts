@@ -3,9 +3,9 @@
  * dials the bootstrap nodes until they answer, and peers that it knows while there are few connections: a network whose
  * bootstrap node died goes on.
  */
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Libp2p, Logger, PeerId } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { delay } from '../delay.ts'
 import { netError } from './errors.ts'
 
 /** Connections below which known peers are dialled: a gossip mesh (6 to 12) and some for the DHT. */
@@ -58,7 +58,7 @@ export class PeerKeeper {
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await Promise.all([this.#dialBootstrap(signal), this.#dialKnown(signal)])
-      await delay(this.#init.intervalMs, undefined, { signal, ref: false }).catch(() => {})
+      await delay(this.#init.intervalMs, { signal }).catch(() => {})
     }
   }
 

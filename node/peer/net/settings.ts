@@ -2,18 +2,15 @@
  * The settings of libp2p. Each number here that is not a default was found by a failure, and most of those failures are
  * silent: a fetch that hangs, a mesh that stays empty, a bootstrap node never dialled again.
  */
-import { hash } from 'node:crypto'
 import { type GossipSub, gossipsub } from '@chainsafe/libp2p-gossipsub'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { CreateLibp2pOptions } from '@helia/libp2p'
-import { type CircuitRelayService, circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
-import { dcutr } from '@libp2p/dcutr'
+import { type CircuitRelayService, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify'
 import type { ComponentLogger, PrivateKey } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
-import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 
 import { scoreParams } from './scores.ts'
@@ -47,9 +44,11 @@ export interface Services extends Record<string, unknown> {
   readonly ping: Ping
   readonly pubsub: GossipSub
   readonly dht: KadDHT
-  readonly dcutr: unknown
   readonly relay?: CircuitRelayService
 }
+
+/** How the services are made. */
+export type ServiceFactories = NonNullable<CreateLibp2pOptions<Services>['services']>
 
 /** What the settings depend on. */
 export interface SettingsInit {
@@ -63,11 +62,16 @@ export interface SettingsInit {
   readonly relay: RelayMode
   /** Many nodes on one machine: private addresses are shared, and nobody is penalised for sharing one. */
   readonly testNet: boolean
+  /** Ways to reach others beside WebSockets and relays. */
+  readonly transports: CreateLibp2pOptions<Services>['transports']
+  /** Whether it answers others' questions of the DHT; a page comes and goes, and only asks. */
+  readonly servesDht: boolean
+  readonly sha256: (bytes: Uint8Array) => Uint8Array
   readonly logger?: ComponentLogger
 }
 
 /** The libp2p options for {@link SettingsInit}. */
-export function libp2pOptions(init: SettingsInit): CreateLibp2pOptions<Services> {
+export function libp2pOptions(init: SettingsInit): CreateLibp2pOptions<Services> & { services: ServiceFactories } {
   const protocolPrefix = PROTOCOL_PREFIX
   return {
     privateKey: init.privateKey,
@@ -76,7 +80,7 @@ export function libp2pOptions(init: SettingsInit): CreateLibp2pOptions<Services>
       listen: init.relay === 'use' ? [...init.listen, '/p2p-circuit'] : [...init.listen],
       appendAnnounce: [...init.announce]
     },
-    transports: [tcp(), webSockets(), circuitRelayTransport()],
+    transports: [...(init.transports ?? []), webSockets(), circuitRelayTransport()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({ streamOptions: { maxReadBufferLength: STREAM_BUFFER_BYTES } })],
     connectionMonitor: { protocolPrefix, ...PING },
@@ -91,14 +95,9 @@ export function libp2pOptions(init: SettingsInit): CreateLibp2pOptions<Services>
       dht: kadDHT({
         protocol: `/${PROTOCOL_PREFIX}/kad/1.0.0`,
         // The default waits for a public address, which a node behind a NAT or on a LAN never sees.
-        clientMode: false,
+        clientMode: !init.servesDht,
         ...(init.testNet ? { peerInfoMapper: passthroughMapper } : {})
-      }),
-      dcutr: dcutr(),
-      // No limit per connection: bitswap does not run over a limited one.
-      ...(init.relay === 'serve'
-        ? { relay: circuitRelayServer({ reservations: { maxReservations: 256, applyDefaultLimit: false } }) }
-        : {})
+      })
     }
   }
 }
@@ -107,7 +106,7 @@ export function libp2pOptions(init: SettingsInit): CreateLibp2pOptions<Services>
 function gossip(init: SettingsInit) {
   return gossipsub({
     globalSignaturePolicy: 'StrictNoSign',
-    msgIdFn: message => hash('sha256', message.data, 'buffer'),
+    msgIdFn: message => init.sha256(message.data),
     seenTTL: SEEN_MS,
     allowedTopics: [...init.topics],
     allowPublishToZeroTopicPeers: true,

@@ -26,7 +26,7 @@ const run = (m: Market, chain: ChainFacts = chainOf()) => match(m, BLOCK, m.seed
 function rankOf(job: Offer<JobOffer>, resource: Offer<ResourceOffer>, seedOfBlock: Bytes32): Rank {
   const hashOf = ({ account, body }: Offer) => slotHash(seedOfBlock, account, body.slot)
   return {
-    priority: priorityOf(job.body, BLOCK),
+    priority: priorityOf(job, BLOCK),
     askTick: askTickFor(resource.body, job.body.module),
     hash: pairHash(hashOf(job), hashOf(resource))
   }
@@ -209,8 +209,8 @@ rule('what waits after a round cannot be served whatever the next seed', () => {
 rule('a job that has waited long enough outranks every newer one', () => {
   const old = jobOf('old', { refBlock: BLOCK - AGING_BLOCKS * (MAX_TIP_TICKS + 1) })
   const rich = jobOf('rich', { tipTick: MAX_TIP_TICKS })
-  assert.is(priorityOf(old.body, BLOCK), MAX_TIP_TICKS + 1)
-  assert.is(priorityOf(jobOf('older', { refBlock: 0 }).body, BLOCK), MAX_TIP_TICKS + 1)
+  assert.is(priorityOf(old, BLOCK), MAX_TIP_TICKS + 1)
+  assert.is(priorityOf(jobOf("older", { refBlock: 0 }), BLOCK), MAX_TIP_TICKS + 1)
   const [pair, ...none] = run({ jobs: [rich, old], resources: [resourceOf('r')], seed: digestOf('s') })
   assert.is(pair?.job, old)
   assert.equal(none, [])

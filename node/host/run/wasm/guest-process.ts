@@ -4,7 +4,7 @@
  * the process the moment the node is gone.
  */
 import { Worker } from 'node:worker_threads'
-import type { GuestJob, GuestMessage } from './messages.ts'
+import type { GuestJob, GuestMessage } from '../../../peer/run/messages.ts'
 
 /** The user and group "nobody": what a guest's process becomes where the node is root. */
 const NOBODY = 65_534

@@ -1,9 +1,11 @@
 /** Guest processes started ahead: a process takes ten times longer to start than a small job to run. */
-import type { AbortOptions, Startable } from '../../../market/ports.ts'
+import type { AbortOptions } from '../../../market/ports.ts'
+import type { GuestEnd, GuestListener, Guests } from '../../../peer/run/guests.ts'
+import type { GuestJob } from '../../../peer/run/messages.ts'
 import { GuestProcess } from './process.ts'
 
 /** Keeps some processes ready; each serves one job. */
-export class GuestPool implements Startable {
+export class GuestPool implements Guests {
   readonly #idleCount: number
   readonly #idle: GuestProcess[] = []
   readonly #busy = new Set<GuestProcess>()
@@ -40,6 +42,10 @@ export class GuestPool implements Startable {
     } finally {
       await fresh.kill()
     }
+  }
+
+  run(job: GuestJob, listener: GuestListener): Promise<GuestEnd> {
+    return this.use(process => process.run(job, listener))
   }
 
   /** Gives `work` a process, which is its own and gone afterwards. */

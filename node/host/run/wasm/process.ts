@@ -2,33 +2,20 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { RunError, rejected } from '../../../../protocols/run/errors.ts'
-import type { GuestOutcome } from '../../../../protocols/run/wasi/run.ts'
-import type { AbortOptions } from '../../../market/ports.ts'
-import type { GuestJob, GuestMessage } from './messages.ts'
+import { RunError } from '../../../../protocols/run/errors.ts'
+import { exchange, type GuestEnd, type GuestLink, type GuestListener } from '../../../peer/run/guests.ts'
+import type { GuestJob, GuestMessage } from '../../../peer/run/messages.ts'
 
 /** From here on the folders below are the same in the sources and in dist/. */
 const ROOT = new URL('../../../../', import.meta.url)
 
 /** All that the process may read: its own code, and the package.json files that say how to read it. */
-const READABLE = ['protocols/', 'node/host/run/wasm/', 'package.json', '../package.json']
+const READABLE = ['protocols/', 'node/host/run/wasm/', 'node/peer/run/', 'package.json', '../package.json']
 
 /** The kernel takes a guest before it takes the node. */
 const OOM_SCORE = '700'
 
 const START_TIMEOUT_MS = 30_000
-
-/** How a job in a process ended: by itself, or by us. */
-export type ProcessEnd =
-  | { readonly kind: 'ended'; readonly outcome: GuestOutcome }
-  | { readonly kind: 'broken'; readonly status: 'timeout' | 'cancelled' | 'host-fault'; readonly diagnostics: string }
-
-/** What the node learns while a job runs. */
-export interface ProcessListener extends AbortOptions {
-  readonly wallMs: number
-  readonly onMetered: (wasm: Uint8Array) => void
-  readonly onLog: (stream: 1 | 2, bytes: Uint8Array) => void
-}
 
 function forkGuest(): ChildProcess {
   const suffix = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
@@ -99,56 +86,31 @@ export class GuestProcess {
    *
    * @throws RUN_REJECTED when the module breaks a rule; RUN_NOT_READY when the process never came up
    */
-  async run(job: GuestJob, listener: ProcessListener): Promise<ProcessEnd> {
+  async run(job: GuestJob, listener: GuestListener): Promise<GuestEnd> {
     try {
       await this.#ready
-      return await this.#exchange(job, listener)
+      return await exchange(this.#link(), job, listener)
     } finally {
       await this.kill()
     }
   }
 
-  #exchange(job: GuestJob, { wallMs, signal, onMetered, onLog }: ProcessListener): Promise<ProcessEnd> {
+  #link(): GuestLink {
     const child = this.#child
-    return new Promise((resolve, reject) => {
-      const stop = (status: 'timeout' | 'cancelled' | 'host-fault', diagnostics: string) =>
-        finish(() => resolve({ kind: 'broken', status, diagnostics }))
-      const timer = setTimeout(() => stop('timeout', `no end after ${wallMs} ms`), wallMs)
-      const onAbort = () => stop('cancelled', String(signal?.reason))
-      const onExit = (code: number | null, by: string | null) => stop('host-fault', `the process ended (${by ?? code})`)
-      const onError = (error: Error) => stop('host-fault', error.message)
-      const onMessage = (message: GuestMessage) => {
-        switch (message.kind) {
-          case 'ready':
-            break
-          case 'metered':
-            onMetered(message.wasm)
-            break
-          case 'log':
-            onLog(message.stream, message.bytes)
-            break
-          case 'rejected':
-            finish(() => reject(rejected(message.reason, message.message)))
-            break
-          case 'failed':
-            stop('host-fault', message.diagnostics)
-            break
-          case 'ended':
-            finish(() => resolve({ kind: 'ended', outcome: message.outcome }))
-            break
+    let gone: ((why: string) => void) | undefined
+    return {
+      send: job => child.send(job, error => error !== null && gone?.(error.message)),
+      listen(onMessage, onGone) {
+        gone = onGone
+        const onExit = (code: number | null, by: string | null) => onGone(`the process ended (${by ?? code})`)
+        const onError = (error: Error) => onGone(error.message)
+        child.on('message', onMessage).on('exit', onExit).on('error', onError)
+        return () => {
+          gone = undefined
+          child.off('message', onMessage).off('exit', onExit).off('error', onError)
         }
       }
-      const finish = (then: () => void) => {
-        clearTimeout(timer)
-        child.off('message', onMessage).off('exit', onExit).off('error', onError)
-        signal?.removeEventListener('abort', onAbort)
-        then()
-      }
-      child.on('message', onMessage).on('exit', onExit).on('error', onError)
-      signal?.addEventListener('abort', onAbort, { once: true })
-      if (signal?.aborted) onAbort()
-      else child.send(job, error => error !== null && stop('host-fault', error.message))
-    })
+    }
   }
 
   /** Ends the process, and resolves when it is gone. Safe twice. */

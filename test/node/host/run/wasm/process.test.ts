@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { GuestProcess, type ProcessListener } from '../../../../../node/host/run/wasm/process.ts'
+import { GuestProcess } from '../../../../../node/host/run/wasm/process.ts'
+import type { GuestListener } from '../../../../../node/peer/run/guests.ts'
 import { guestWasm } from '../../../../fixtures/guest.ts'
 import { guestSpecOf } from '../../../../fixtures/wasm-engine.ts'
 import { until } from '../../../../support.ts'
@@ -20,7 +21,7 @@ const jobOf = async (...args: string[]) => ({
   spec: guestSpecOf({ args: ['guest', ...args].map(encode), limits: { gas: 1n << 60n } })
 })
 
-const listener = (more: Partial<ProcessListener> = {}): ProcessListener => ({
+const listener = (more: Partial<GuestListener> = {}): GuestListener => ({
   wallMs: 60_000,
   onMetered: () => {},
   onLog: () => {},

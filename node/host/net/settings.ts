@@ -1,0 +1,33 @@
+/** What a host adds to the settings of libp2p: TCP, browsers that come by WebRTC, and the traffic that it carries for others. */
+import { hash } from 'node:crypto'
+import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
+import { dcutr } from '@libp2p/dcutr'
+import type { CreateLibp2pOptions } from '@helia/libp2p'
+import { tcp } from '@libp2p/tcp'
+import { libp2pOptions, type Services, type SettingsInit } from '../../peer/net/settings.ts'
+
+/** SHA-256 by OpenSSL. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return hash('sha256', bytes, 'buffer')
+}
+
+/** The libp2p options of a host. */
+export async function hostOptions(
+  init: Omit<SettingsInit, 'transports' | 'servesDht' | 'sha256'>
+): Promise<CreateLibp2pOptions<Services>> {
+  // A native library: only a node that listens for browsers loads it.
+  const isForBrowsers = init.listen.some(address => address.includes('/webrtc-direct'))
+  const webRtc = isForBrowsers ? [(await import('@libp2p/webrtc')).webRTCDirect()] : []
+  const options = libp2pOptions({ ...init, transports: [tcp(), ...webRtc], servesDht: true, sha256 })
+  return {
+    ...options,
+    services: {
+      ...options.services,
+      dcutr: dcutr(),
+      // No limit per connection: bitswap does not run over a limited one.
+      ...(init.relay === 'serve'
+        ? { relay: circuitRelayServer({ reservations: { maxReservations: 256, applyDefaultLimit: false } }) }
+        : {})
+    }
+  }
+}
