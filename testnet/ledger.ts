@@ -50,7 +50,12 @@ export function expectedChanges(deals: readonly { deal: Deal; ending: Ending }[]
   for (const { deal, ending } of deals) {
     addTo(changes, deal.creator, -totalPriceWei(deal))
     addTo(changes, deal.provider, -totalCollateralWei(deal))
-    if (ending.kind === 'ruled') addTo(changes, ending.ruling.challenger, -budgetWei(deal))
+    if (ending.kind === 'ruled') {
+      const { challenger, creatorDepositWei, providerDepositWei } = ending.ruling
+      addTo(changes, challenger, -budgetWei(deal))
+      addTo(changes, deal.creator, -creatorDepositWei)
+      addTo(changes, deal.provider, -providerDepositWei)
+    }
     for (const { account, amountWei } of payouts(deal, ending, fees)) addTo(changes, account, amountWei)
   }
   return withoutZeros(changes)
@@ -60,7 +65,8 @@ export function expectedChanges(deals: readonly { deal: Deal; ending: Ending }[]
 export function ruledEnding(
   deal: Deal,
   verdict: 'correct' | 'wrong' | 'unverifiable' | 'no-verdict',
-  voters: readonly Address[]
+  voters: readonly Address[],
+  deposits: { readonly creatorDepositWei?: bigint; readonly providerDepositWei?: bigint } = {}
 ): Ending {
   const ruling = {
     verdict,
@@ -68,7 +74,8 @@ export function ruledEnding(
     voters,
     challenger: deal.creator,
     creatorDepositWei: 0n,
-    providerDepositWei: 0n
+    providerDepositWei: 0n,
+    ...deposits
   }
   return { kind: 'ruled', ruling }
 }

@@ -133,7 +133,12 @@ export class Floor {
 
   #lowestHash(job: Asking, groups: readonly Group[]): { readonly at: number; readonly hash: number } | undefined {
     const { high: jobHigh, low: jobLow } = this.#hashOfJob(job)
-    const [limits, spreadHighs, spreadLows, isHashed] = [this.#limits, this.#spreadHigh, this.#spreadLow, this.#isHashed]
+    const [limits, spreadHighs, spreadLows, isHashed] = [
+      this.#limits,
+      this.#spreadHigh,
+      this.#spreadLow,
+      this.#isHashed
+    ]
     let bestAt = -1
     let bestHash = ANYONE
     for (const group of groups) {

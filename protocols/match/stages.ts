@@ -71,8 +71,7 @@ function ticksOf(jobs: readonly Asking[], menus: ReadonlyMap<Need, Menu>): reado
 function menusOf(jobs: readonly Asking[], floor: Floor, terms: Terms): ReadonlyMap<Need, Menu> {
   const freshNeeds = new Set(jobs.filter(job => job.isFresh).map(job => job.need))
   const menus = new Map<Need, Menu>()
-  for (const { need } of jobs)
-    if (!menus.has(need)) menus.set(need, menuOf(need, floor, terms, freshNeeds.has(need)))
+  for (const { need } of jobs) if (!menus.has(need)) menus.set(need, menuOf(need, floor, terms, freshNeeds.has(need)))
   return menus
 }
 

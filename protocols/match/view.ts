@@ -2,7 +2,7 @@
 import type { Address } from '../core/account.ts'
 import type { Bytes32 } from '../core/bytes.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../offer/offer.ts'
-import { AGING_BLOCKS, MAX_TIP_TICKS, OFFER_MATURITY_BLOCKS } from '../params.ts'
+import { AGING_BLOCKS, OFFER_MATURITY_BLOCKS } from '../params.ts'
 
 /** The facts of the chain that the rule needs, all as of one block. */
 export interface ChainFacts {
@@ -33,12 +33,12 @@ export interface Pair {
 export type Matcher = (view: View, block: number, seed: Bytes32, chain: ChainFacts) => readonly Pair[]
 
 /**
- * A job's priority: what it tips, and a level for each {@link AGING_BLOCKS} that it has waited. Its age counts from where
- * this node let it begin, not from where the job says, when it came late (docs/decisions/0013).
+ * A job's priority: what it tips, and a level for each {@link AGING_BLOCKS} that it has waited, without end: so that after
+ * enough of them no newer job comes before it, whatever it tips. Age counts from where this node lets it begin when the job
+ * came late, not from where the job says (docs/decisions/0013).
  */
 export function priorityOf({ body, ageFrom = body.refBlock }: Offer<JobOffer>, block: number): number {
-  const waited = Math.max(0, block - ageFrom)
-  return Math.min(body.tipTick + Math.floor(waited / AGING_BLOCKS), MAX_TIP_TICKS + 1)
+  return body.tipTick + Math.floor(Math.max(0, block - ageFrom) / AGING_BLOCKS)
 }
 
 /** Whether a job may be matched at `block`. */

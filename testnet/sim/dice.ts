@@ -1,6 +1,7 @@
 /** Seeded chance for simulations: the same run for the same seed, on every machine. */
-import { type Random, seededRandom } from '../../protocols/core/random.ts'
+
 import { sha256 } from '../../protocols/core/hash.ts'
+import { type Random, seededRandom } from '../../protocols/core/random.ts'
 import { utf8 } from '../../protocols/core/utf8.ts'
 
 /** Draws from the usual distributions. */

@@ -4,7 +4,7 @@
  */
 import { type Address, ZERO_ADDRESS } from '../../protocols/core/account.ts'
 import { type Bytes32, toHex } from '../../protocols/core/bytes.ts'
-import { CODEC, type CID, cidOfBlock } from '../../protocols/core/cid.ts'
+import { type CID, CODEC, cidOfBlock } from '../../protocols/core/cid.ts'
 import { sha256 } from '../../protocols/core/hash.ts'
 import { utf8 } from '../../protocols/core/utf8.ts'
 import type { ChainFacts } from '../../protocols/match/match.ts'
@@ -158,9 +158,23 @@ function someModules(dice: Dice): readonly CID[] {
 
 function headOf({ slot, refBlock }: Frame) {
   const expiry = refBlock + OFFER_MAX_LIFE_BLOCKS
-  return { v: 1, key: new Uint8Array(33), seq: 0, refBlock, refHash: '0x00000000', expiry, isCancel: false, slot } as const
+  return {
+    v: 1,
+    key: new Uint8Array(33),
+    seq: 0,
+    refBlock,
+    refHash: '0x00000000',
+    expiry,
+    isCancel: false,
+    slot
+  } as const
 }
 
 function offerOf<Body extends OfferBody>(name: string, account: Address, body: Body): Offer<Body> {
-  return { id: idOf(`${name}/${account === ZERO_ADDRESS ? '' : account}/${body.refBlock}`), account, body, signature: '0x' }
+  return {
+    id: idOf(`${name}/${account === ZERO_ADDRESS ? '' : account}/${body.refBlock}`),
+    account,
+    body,
+    signature: '0x'
+  }
 }

@@ -52,8 +52,8 @@ export class Provider implements Startable {
   readonly #creators = new Map<DealId, Deal['creator']>()
   readonly #exits: (() => void)[] = []
   readonly #appeals: boolean
-  /** Verdicts against us that were looked at. */
-  readonly #reviewed = new Set<string>()
+  /** Whether a second run of the job confirmed our result, by deal. */
+  readonly #confirmed = new Map<DealId, boolean>()
 
   /** @param options.appeals asks for the next committee when found wrong over a result that a second run confirms */
   constructor(
@@ -234,12 +234,12 @@ export class Provider implements Startable {
     { opened }: KeptResult,
     options: AbortOptions
   ): Promise<boolean> {
-    const verdict = `${id}/${dispute.round}`
-    if (!this.#appeals || this.#reviewed.has(verdict) || dispute.pending !== 'wrong') return false
-    this.#reviewed.add(verdict)
-    if (!isWorthAppealing(deal, dispute)) return false
+    if (!this.#appeals || dispute.pending !== 'wrong' || !isWorthAppealing(deal, dispute)) return false
+    const known = this.#confirmed.get(id)
+    if (known !== undefined) return known
     const outcome = await this.#runs.run(await this.#runs.load(jobCid(deal.spec), options), options)
     const isSame = isComparable(outcome.status) && resultDigest(resultOf(outcome)) === resultDigest(opened.result)
+    this.#confirmed.set(id, isSame)
     this.#log('verdict on %s looked at again: %s', id.slice(0, 10), isSame ? 'appealed' : 'our result was wrong')
     return isSame
   }
@@ -254,6 +254,7 @@ export class Provider implements Startable {
     await this.#deals.delete(id)
     await this.#results.forget(id)
     this.#creators.delete(id)
+    this.#confirmed.delete(id)
     this.#loop.remove(id)
   }
 

@@ -170,6 +170,7 @@ class Filling {
   }
 
   #field(of: Value, name: string): Value {
+    if (of.kind === 'missing') return of
     if (of.kind !== 'map') throw failed(`${nameOf(of)} has no field ${name}`)
     const text = of.entries.get(name)
     return text === undefined ? { kind: 'missing', name } : { kind: 'string', text }

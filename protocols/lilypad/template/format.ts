@@ -34,6 +34,8 @@ interface Flags {
   readonly precision: number | undefined
 }
 
+const PLAIN: Flags = { flags: '', width: 0, precision: undefined }
+
 /** As `printf`. */
 export function sprintf(format: Text, values: readonly Value[]): Text {
   const out: Span[] = []
@@ -91,14 +93,14 @@ function slice(text: Text, from: number, to: number): Span[] {
 }
 
 /** `type=value`, as fmt names an argument that it has no use for. */
-function typed(value: Value): Text {
+function typed(value: Value, flags: Flags = PLAIN): Text {
   if (value.kind === 'missing') return textOf('<nil>')
   const type = value.kind === 'float' ? 'float64' : value.kind
-  return [...textOf(`${type}=`), ...display(value)]
+  return [...textOf(`${type}=`), ...formatted('v', value, flags)]
 }
 
 function formatted(verb: string, value: Value, flags: Flags): Text {
-  const bad = () => (value.kind === 'missing' ? textOf(`%!${verb}(<nil>)`) : bracketed(verb, value))
+  const bad = () => (value.kind === 'missing' ? textOf(`%!${verb}(<nil>)`) : bracketed(verb, value, flags))
   if (verb === 'T') return textOf(value.kind === 'missing' ? '<nil>' : value.kind === 'float' ? 'float64' : value.kind)
   switch (value.kind) {
     case 'string':
@@ -116,8 +118,8 @@ function formatted(verb: string, value: Value, flags: Flags): Text {
   }
 }
 
-function bracketed(verb: string, value: Value): Text {
-  return [...textOf(`%!${verb}(`), ...typed(value), ...textOf(')')]
+function bracketed(verb: string, value: Value, flags: Flags): Text {
+  return [...textOf(`%!${verb}(`), ...typed(value, flags), ...textOf(')')]
 }
 
 function formatString(verb: string, text: Text, flags: Flags): Text | undefined {
@@ -143,10 +145,21 @@ function firstRunes(text: Text, count: number): Text {
 function formatInt(verb: string, value: bigint, { flags }: Flags): string | undefined {
   const bases: Readonly<Record<string, number>> = { d: 10, v: 10, x: 16, X: 16, o: 8, b: 2 }
   const base = bases[verb]
-  if (verb === 'c') return value >= 0n && value <= 0x10ffffn ? String.fromCodePoint(Number(value)) : '\uFFFD'
+  if (verb === 'c') return rune(value)
+  if (verb === 'q') return quotedRune(value, flags)
   if (base === undefined) return undefined
   const digits = (value < 0n ? -value : value).toString(base)
   return signed(value < 0n, verb === 'X' ? digits.toUpperCase() : digits, flags)
+}
+
+function rune(value: bigint): string {
+  const isOne = value >= 0n && value <= 0x10ffffn && !(value >= 0xd800n && value < 0xe000n)
+  return isOne ? String.fromCodePoint(Number(value)) : '\uFFFD'
+}
+
+function quotedRune(value: bigint, flags: string): string {
+  const char = rune(value)
+  return `'${char === "'" ? "\\'" : char === '"' ? char : goEscape(char, flags.includes('+'))}'`
 }
 
 function formatFloatVerb(verb: string, value: number, { flags, precision }: Flags): string | undefined {

@@ -103,8 +103,13 @@ class Parser {
       if (commands.length > 0 && !isCallable(command))
         throw syntaxError(this.#source, command.at, 'only a function can take the value of what stands before the |')
       commands.push(command)
+      if (words.peek().text === '|') {
+        words.take()
+        words.skip()
+        // Go forgives a | with nothing behind it.
+        if (words.peek().kind !== 'end' && words.peek().text !== ')') continue
+      }
       const token = words.take()
-      if (token.kind === 'sign' && token.text === '|') continue
       const isEnd = until === 'end' ? token.kind === 'end' : token.text === until
       if (!isEnd) throw this.#unexpected(token)
       if (!declared.isAssignment) this.#variables.push(...declared.names)

@@ -57,11 +57,11 @@ export function display(value: Value): Text {
   }
 }
 
-/** A float as Go's %v prints it: the shortest that reads back, with an exponent below 1e-4 and from 1e21 on. */
+/** A float as Go's %v prints it: the shortest that reads back, with an exponent below 1e-4 and from 1e6 on. */
 export function formatFloat(value: number): string {
   const [digits = '', exponent = '0'] = value.toExponential().split('e')
   const power = Number(exponent)
-  if (value !== 0 && (power < -4 || power >= 21)) {
+  if (value !== 0 && (power < -4 || power >= 6)) {
     const sign = power < 0 ? '-' : '+'
     return `${digits}e${sign}${Math.abs(power).toString().padStart(2, '0')}`
   }

@@ -94,7 +94,15 @@ const resource = fc
     slices: fc.integer({ min: 1, max: 3 }),
     askTick: fc.integer({ min: 0, max: 6 }),
     modules: fc.constantFrom(null, null, [MODULE], [OTHER_MODULE]),
-    moduleAsks: fc.constantFrom([], [], [{ module: MODULE, askTick: 2 }]),
+    moduleAsks: fc.constantFrom(
+      [],
+      [],
+      [{ module: MODULE, askTick: 2 }],
+      [
+        { module: MODULE, askTick: 4 },
+        { module: OTHER_MODULE, askTick: 0 }
+      ]
+    ),
     collateralTimes: fc.constantFrom(10, 100)
   })
   .map(changes => ({ ...changes }))
@@ -106,21 +114,25 @@ const job = fc
     maxTick: fc.integer({ min: 0, max: 9 }),
     tipTick: fc.integer({ min: 0, max: 3 }),
     refBlock: fc.integer({ min: BLOCK - 30, max: BLOCK - 1 }),
-    collateralTimes: fc.constantFrom(1, 10, 50)
+    collateralTimes: fc.constantFrom(1, 10, 50),
+    target: fc.constantFrom(null, null, null, null, accountOf('r0'), accountOf('both'))
   })
   .map(changes => ({ ...changes }))
 
-/** Markets of up to twelve offers on each side. */
+/**
+ * Markets of up to twelve offers on each side. Every third offer is a further slot of the account before it, and the fourth
+ * of each side has one account, so that accounts with several slots and of both kinds occur.
+ */
 export const market: fc.Arbitrary<Market> = fc
   .tuple(fc.array(job, { maxLength: 12 }), fc.array(resource, { maxLength: 12 }), fc.nat())
   .map(([jobs, resources, n]) => ({
-    // Every third offer is a further slot of the account before it, so that accounts with several slots occur.
-    jobs: jobs.map((changes, i) => jobOf(`j${i - Number(i % 3 === 2)}`, { ...changes, slot: Number(i % 3 === 2) })),
-    resources: resources.map((changes, i) =>
-      resourceOf(`r${i - Number(i % 3 === 2)}`, { ...changes, slot: Number(i % 3 === 2) })
-    ),
+    jobs: jobs.map((changes, i) => jobOf(nameOf('j', i), { ...changes, slot: slotOf(i) })),
+    resources: resources.map((changes, i) => resourceOf(nameOf('r', i), { ...changes, slot: slotOf(i) })),
     seed: digestOf(`seed ${n}`)
   }))
+
+const slotOf = (i: number) => Number(i % 3 === 2)
+const nameOf = (side: string, i: number) => (i === 3 ? 'both' : `${side}${i - slotOf(i)}`)
 
 /** A chain on which everybody has slots enough and nothing is in use, but for the changes. */
 export function chainOf(changes: Partial<ChainFacts> = {}): ChainFacts {
