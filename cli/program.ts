@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { beaconCommand } from './commands/beacon.ts'
 import { dealCommand } from './commands/deal.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { offersCommand } from './commands/offers.ts'
 import { peersCommand } from './commands/peers.ts'
@@ -37,6 +38,7 @@ export function createProgram(launch: Launch): Command {
     .addCommand(peersCommand(launch))
     .addCommand(statusCommand(launch))
     .addCommand(walletCommand(launch))
+    .addCommand(doctorCommand(launch))
     .addCommand(testnetCommand(launch))
     .addCommand(deployCommand(launch))
     .addCommand(beaconCommand(launch))

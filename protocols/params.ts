@@ -12,6 +12,12 @@ export const OFFER_MATURITY_BLOCKS = 1
 /** Blocks by which a node's head may trail or lead a sender's before its reference block counts as unknown. */
 export const OFFER_HEAD_SLACK_BLOCKS = 4
 
+/** Blocks after its reference block in which gossip carries an offer; then only sync does. Two rounds of sync, with slack. */
+export const OFFER_MAX_LAG_BLOCKS = 8
+
+/** The age of a job that came later counts from the next multiple of so many blocks, the same for all who hear it together. */
+export const OFFER_LATE_STEP_BLOCKS = 16
+
 /** Resource-offer slots of one provider, and job-offer slots of one creator (matching.md 2.1). */
 export const MAX_RESOURCE_SLOTS = 16
 export const MAX_JOB_SLOTS = 64

@@ -79,7 +79,7 @@ contract DrandBeacon is IRandomnessBeacon {
         return uint256(GENESIS) + uint256(round - 1) * PERIOD + LATE_AFTER;
     }
 
-    function _key() private view returns (Bls12381.G2 memory) {
-        return Bls12381.G2([KEY_0, KEY_1, KEY_2, KEY_3, KEY_4, KEY_5, KEY_6, KEY_7]);
+    function _key() private view returns (bytes memory) {
+        return abi.encodePacked(KEY_0, KEY_1, KEY_2, KEY_3, KEY_4, KEY_5, KEY_6, KEY_7);
     }
 }

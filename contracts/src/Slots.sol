@@ -95,7 +95,7 @@ abstract contract Slots is ISlots {
     /// @dev The owner of a seat's slot; 0 when the slot changed hands since the request of `time`, which takes longer
     ///   than a dispute unless nobody sent its steps for a whole cool-down.
     function _tenantOf(uint32 index, uint256 time) internal view returns (address) {
-        Slot memory slot = Committee.load(_slots, index);
+        Slot memory slot = _slots[index];
         return Committee.isEligible(slot, time) ? slot.owner : address(0);
     }
 

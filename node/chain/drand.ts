@@ -96,7 +96,11 @@ export class DrandProver {
   }
 }
 
-async function fetchRound(url: string, round: bigint, { signal }: AbortOptions): Promise<Uint8Array> {
+/**
+ * A round as an endpoint gives it, compressed: not checked yet.
+ * @throws Error when it gives none
+ */
+export async function fetchRound(url: string, round: bigint, { signal }: AbortOptions): Promise<Uint8Array> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
   const response = await fetch(`${url.replace(/\/+$/, '')}/public/${round}`, {
     method: 'GET',

@@ -8,7 +8,7 @@ import { type CID, CODEC, cidOfDigest } from '../../protocols/core/cid.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
 import { fromUtf8 } from '../../protocols/core/utf8.ts'
 import { JOB, type Job } from '../../protocols/job/job.ts'
-import { planRun } from '../../protocols/module/inputs.ts'
+import { inputFileName, planRun } from '../../protocols/module/inputs.ts'
 import { MODULE_FILE, type Module, ModuleError, parseModule } from '../../protocols/module/module.ts'
 import { EPOCH_NS, limitsOf, seedOfJob } from '../../protocols/run/spec.ts'
 import type { Components } from './components.ts'
@@ -92,7 +92,7 @@ export class Runs {
       runtime: module.runtime,
       entrypoint,
       ...planRun(module, job),
-      inputs: Object.entries(job.files).map(([name, file]) => ({ name, cid: file })),
+      inputs: Object.entries(job.files).map(([name, file]) => ({ name: inputFileName(module, name), cid: file })),
       seed: seedOfJob(cid),
       epochNs: EPOCH_NS,
       limits: limitsOf(module)

@@ -12,9 +12,14 @@ export const MAX_ARG_BYTES = 128 * 1024 - 1
 /** All arguments and variables of a run together. */
 export const MAX_PLAN_BYTES = 1024 * 1024
 
+/** The name of a file input's file under /inputs. */
+export function inputFileName(module: Module, name: string): string {
+  return (Object.hasOwn(module.inputs, name) ? module.inputs[name]?.filename : undefined) ?? name
+}
+
 /** Where a file input lies in the guest. */
-export function inputPath(name: string): string {
-  return `/inputs/${name}`
+export function inputPath(module: Module, name: string): string {
+  return `/inputs/${inputFileName(module, name)}`
 }
 
 /**
@@ -88,7 +93,7 @@ export function planRun(module: Module, job: Job): RunPlan {
 function valueFor(module: Module, values: Readonly<Record<string, string>>, name: string): string {
   const input = Object.hasOwn(module.inputs, name) ? module.inputs[name] : undefined
   if (input === undefined) throw unknownInput(module, name)
-  return input.type === 'file' ? inputPath(name) : (values[name] ?? '')
+  return input.type === 'file' ? inputPath(module, name) : (values[name] ?? '')
 }
 
 function unknownInput(module: Module, name: string): ModuleError {

@@ -41,6 +41,7 @@ export function parseModule(text: string): Module {
   checkReserved(json, 'inputs', parsed.output.inputs)
   checkReserved(json, 'env', parsed.output.env)
   checkInputs(parsed.output)
+  checkFileNames(parsed.output)
   checkTemplates(parsed.output)
   return parsed.output
 }
@@ -77,8 +78,22 @@ function checkInputs(module: Module): void {
   for (const [name, input] of Object.entries(module.inputs)) {
     if (input.type === 'file' && (input.default !== undefined || input.choices !== undefined))
       throw badField(`inputs.${name}`, 'no default and no choices for a file', 'one of them')
+    if (input.type !== 'file' && input.filename !== undefined)
+      throw badField(`inputs.${name}`, 'a file name for a file only', input.filename)
     for (const choice of input.choices ?? []) canonicalValue(name, input, choice)
     if (input.default !== undefined) canonicalValue(name, input, input.default.toString())
+  }
+}
+
+/** Two inputs in one file: the second would hide the first. */
+function checkFileNames(module: Module): void {
+  const names = new Map<string, string>()
+  for (const [name, input] of Object.entries(module.inputs)) {
+    if (input.type !== 'file') continue
+    const fileName = inputFileName(module, name)
+    const other = names.get(fileName)
+    if (other !== undefined) throw badField(`inputs.${name}`, `another file than that of ${other}`, fileName)
+    names.set(fileName, name)
   }
 }
 

@@ -19,13 +19,21 @@ const relativePath = v.pipe(
   v.regex(/^(?!\.{1,2}(?:\/|$))[^/\\\0]+(?:\/(?!\.{1,2}(?:\/|$))[^/\\\0]+)*$/, 'a path inside the module')
 )
 
+// One part of a path; no control characters, which no log shows.
+const fileName = v.pipe(
+  v.string(),
+  v.maxLength(255),
+  v.regex(/^(?!\.{1,2}$)[^/\\\x00-\x1f\x7f]+$/, 'a name without a path')
+)
+
 const said = v.description
 
 const input = v.strictObject({
   type: v.pipe(v.picklist(['string', 'integer', 'number', 'boolean', 'file']), said('What a value must be')),
   description: v.optional(v.pipe(v.string(), said('What it is for, for people')), ''),
   default: v.optional(v.pipe(v.union([v.string(), v.number(), v.boolean()]), said('Absent: the input is required'))),
-  choices: v.optional(v.pipe(v.array(v.string()), v.minLength(1), said('The only values that it may have')))
+  choices: v.optional(v.pipe(v.array(v.string()), v.minLength(1), said('The only values that it may have'))),
+  filename: v.optional(v.pipe(fileName, said("A file's name under /inputs; absent: the input's own")))
 })
 
 const gpu = v.strictObject({

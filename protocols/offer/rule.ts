@@ -3,7 +3,7 @@
  * Stake and escrow bound the slots; they are chain facts that change, so the match looks at them, not the book.
  */
 import { ignore, reject, type Verdict } from '../core/verdict.ts'
-import { OFFER_HEAD_SLACK_BLOCKS, OFFER_MAX_LIFE_BLOCKS } from '../params.ts'
+import { OFFER_HEAD_SLACK_BLOCKS, OFFER_MAX_LAG_BLOCKS, OFFER_MAX_LIFE_BLOCKS } from '../params.ts'
 import type { OfferBody, ResourceOffer } from './offer.ts'
 
 /** Why an offer was not taken. */
@@ -35,6 +35,17 @@ export function checkOffer(body: OfferBody, head: number): Verdict<never, OfferC
     return ignore('OFFER_FROM_FUTURE', `refers to block ${body.refBlock}, our head is ${head}`)
   // [IGNORE] the sender may not know yet that it has expired
   if (body.expiry < head) return ignore('OFFER_EXPIRED', `expired at block ${body.expiry}, our head is ${head}`)
+  return undefined
+}
+
+/**
+ * The check of gossip beside {@link checkOffer}: it carries what is new. A withdrawal repeats the reference block of what it
+ * withdraws, and has no rank to gain.
+ */
+export function checkLag(body: OfferBody, head: number): Verdict<never, OfferCode> | undefined {
+  // [IGNORE] whoever repeats an old offer, or dates a new one back, is not helped; sync brings what was truly missed
+  if (!body.isCancel && head - body.refBlock > OFFER_MAX_LAG_BLOCKS)
+    return ignore('OFFER_TOO_OLD', `refers to block ${body.refBlock}, our head is ${head}`)
   return undefined
 }
 

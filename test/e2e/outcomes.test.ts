@@ -29,7 +29,7 @@ import { playJob } from '../../testnet/play.ts'
 import { DEFAULTS } from '../../testnet/settings.ts'
 import { until } from '../support.ts'
 import { guestModule } from './guest.ts'
-import { dealIdOf, modulePath, type Stage, stageFor } from './stage.ts'
+import { dealIdOf, modulePath, type Stage, stageFor, underway } from './stage.ts'
 
 const ALWAYS = 10_000
 const NEVER = 0
@@ -125,7 +125,7 @@ outcomes('one mediator of three dead: two decide the last round, the dead one is
   const { chorus, testnet } = stage
   const books = await stage.books()
   const request = { modulePath: modulePath('cowsay'), values: { Message: 'moo' }, verifyBps: ALWAYS, rounds: 1 }
-  const playing = playJob(testnet, { ...HONEST, ...request })
+  const playing = underway(playJob(testnet, { ...HONEST, ...request }, { timeoutMs: 180_000 }))
   const { deal } = await chorus.next('deal:committed')
   const { members } = await chorus.when('committee:drawn', event => event.deal === deal)
   const [dead = stage.account('mediator-1'), ...living] = members
@@ -158,7 +158,7 @@ outcomes('a provider that never answers: the creator is refunded at the deadline
   const books = await stage.books()
   const target = stage.account('silent-1')
   const request = { modulePath: modulePath('cowsay'), values: { Message: 'moo' }, target }
-  const playing = playJob(testnet, request)
+  const playing = underway(playJob(testnet, request, { timeoutMs: 180_000 }))
   const { deal } = await chorus.next('deal:committed')
   await testnet.chain.passTime((await testnet.chain.deal(deal)).runTime + 1)
   const report = await playing

@@ -122,6 +122,12 @@ export function dealIdOf(report: JobReport): DealId {
   return report.dealId
 }
 
+/** Work that a scenario awaits later: its failure is told then, and does not end the whole file before. */
+export function underway<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {})
+  return work
+}
+
 /** Command lines of the processes that name a folder, our own excepted. */
 export async function processesOf(folder: string): Promise<readonly string[]> {
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)

@@ -7,11 +7,6 @@ pragma solidity 0.8.37;
 /// @dev The precompiles refuse coordinates that are not reduced and points off the curve; the pairing also those outside
 ///   the subgroup. So each message has one valid signature and one encoding of it.
 library Bls12381 {
-    /// @dev A G2 point as the precompiles take it: x.c0, x.c1, y.c0, y.c1.
-    struct G2 {
-        bytes32[8] words;
-    }
-
     address private constant MODEXP = address(0x05);
     address private constant G1_ADD = address(0x0b);
     address private constant PAIRING = address(0x0f);
@@ -43,13 +38,14 @@ library Bls12381 {
 
     /// @notice Whether `signature` is that of `message` by `key`.
     /// @param tag the domain separation tag, followed by its length in one byte
-    function verify(bytes memory signature, bytes32 message, bytes memory tag, G2 memory key)
+    /// @param key a point of G2: x.c0, x.c1, y.c0, y.c1
+    function verify(bytes memory signature, bytes32 message, bytes memory tag, bytes memory key)
         internal
         view
         returns (bool)
     {
         if (signature.length != G1_BYTES) return false;
-        bytes memory pairs = abi.encodePacked(signature, NEGATED_G2, hashToG1(message, tag), abi.encode(key.words));
+        bytes memory pairs = abi.encodePacked(signature, NEGATED_G2, hashToG1(message, tag), key);
         (bool ok, bytes memory answer) = PAIRING.staticcall(pairs);
         return ok && answer.length == 32 && abi.decode(answer, (uint256)) == 1;
     }

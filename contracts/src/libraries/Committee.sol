@@ -54,7 +54,7 @@ library Committee {
         word = uint256(request.time) << TIME_SHIFT | uint256(request.seats) << SIZE_SHIFT;
         for (uint256 attempt = 0; attempt < MAX_ATTEMPTS && found < request.seats && request.slots > 0; ++attempt) {
             uint32 index = candidate(request, attempt);
-            ISlots.Slot memory slot = load(slots, index);
+            ISlots.Slot memory slot = slots[index];
             if (!isEligible(slot, request.time)) continue;
             if (_has(members, found, slot.owner) || _has(excluded, excluded.length, slot.owner)) continue;
             word |= uint256(index) << (SLOT_BITS * found);
@@ -68,19 +68,6 @@ library Committee {
     /// @notice The slot that attempt number `attempt` looks at.
     function candidate(Request memory request, uint256 attempt) internal pure returns (uint32) {
         return uint32(uint256(keccak256(abi.encode(request.seed, request.id, request.round, attempt))) % request.slots);
-    }
-
-    /// @notice A slot, by one load: the compiler would load the word once per field.
-    function load(ISlots.Slot[] storage slots, uint256 index) internal view returns (ISlots.Slot memory slot) {
-        ISlots.Slot storage found = slots[index];
-        uint256 word;
-        assembly ("memory-safe") {
-            word := sload(found.slot)
-        }
-        slot.owner = address(uint160(word));
-        slot.activeFrom = uint40(word >> 160);
-        slot.exitAt = uint40(word >> 200);
-        slot.strikes = uint8(word >> 240);
     }
 
     /// @notice Whether a slot counts for a request of `time`: active before it, and not gone before it.

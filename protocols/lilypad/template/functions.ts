@@ -124,7 +124,8 @@ function subst([format, ...inputs]: readonly Value[]): Value {
     if (input.kind !== 'string') throw failed(`subst of ${nameOf(input)}`)
     const [open, ...rest] = input.text
     const close = rest.pop()
-    if (open?.kind === 'quote' && close?.kind === 'quote')
+    const isWhole = open?.kind === 'quote' && close?.kind === 'quote' && rest.every(({ kind }) => kind === 'user')
+    if (isWhole)
       return { kind: 'string', text: mapText(rest, words => ({ text: readEscapes(words), isEscaped: false })) }
     return stringValue(decoded(printed(input.text)))
   })

@@ -2,8 +2,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { OfferBody, ResourceOffer } from '../../../protocols/offer/offer.ts'
-import { checkOffer } from '../../../protocols/offer/rule.ts'
-import { OFFER_HEAD_SLACK_BLOCKS, OFFER_MAX_LIFE_BLOCKS } from '../../../protocols/params.ts'
+import { checkLag, checkOffer } from '../../../protocols/offer/rule.ts'
+import { OFFER_HEAD_SLACK_BLOCKS, OFFER_MAX_LAG_BLOCKS, OFFER_MAX_LIFE_BLOCKS } from '../../../protocols/params.ts'
 import { cidOf } from '../arbitrary.ts'
 import { BLOCK, jobOf, resourceOf } from '../match/market.ts'
 
@@ -50,6 +50,13 @@ rule('lists of a resource have one spelling: sorted, nothing twice, a runtime at
     { runtimes: ['lily-wasi/1', 'lily-wasi/1'] as const }
   ])
     assert.is(resource(changes), 'reject OFFER_MALFORMED')
+})
+
+rule('gossip carries what is new, and withdrawals of what is old', () => {
+  const lag = (refBlock: number, isCancel = false) => checkLag(jobOf('j', { refBlock, isCancel }).body, BLOCK)?.kind
+  assert.is(lag(BLOCK - OFFER_MAX_LAG_BLOCKS), undefined)
+  assert.is(lag(BLOCK - OFFER_MAX_LAG_BLOCKS - 1), 'ignore')
+  assert.is(lag(BLOCK - OFFER_MAX_LAG_BLOCKS - 1, true), undefined)
 })
 
 rule.run()

@@ -31,7 +31,7 @@ export async function buildCowsayImage(): Promise<ImageArchive> {
 export async function buildCowsayArchive(): Promise<{ readonly path: string; readonly id: string }> {
   const { id, archive } = await buildCowsayImage()
   // Whole or not at all: several tests may build it at once.
-  const partial = `${ARCHIVE}.${process.pid}`
+  const partial = ARCHIVE.replace(/\.tar$/, `.${process.pid}.tar`)
   await writeFile(partial, archive)
   await rename(partial, ARCHIVE)
   return { path: ARCHIVE, id }

@@ -61,9 +61,9 @@ test('ends what recurses too deep, at the same depth each time', async () => {
 
 test('gives a clock that only the job moves', async () => {
   const epochNs = 1_700_000_000_000_000_000n
-  const { files, wallMs } = await run(['clock'], { epochNs })
-  assert.is(files.stdout, 'slept 3 s, it is 1700000003\n')
-  assert.ok(wallMs < 3000, `slept for real: ${wallMs} ms`)
+  // A month: asleep for real it would end as timeout.
+  const { files } = await run(['clock'], { epochNs })
+  assert.is(files.stdout, 'slept 3000000 s, it is 1703000000\n')
 })
 
 test('gives randomness that only the seed moves', async () => {
