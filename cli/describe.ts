@@ -13,6 +13,8 @@ export function describeEvent(event: NodeEvent): string {
   switch (event.name) {
     case 'offer:published':
       return `${event.kind} offer ${short(event.id)} published at block ${event.block} to ${event.recipients} peers`
+    case 'offer:eclipsed':
+      return `${event.unseen} of the last ${event.deals} deals name offers that this node never heard: are its peers honest?`
     case 'job:waiting':
       return `waiting for a provider at block ${event.block}: ${event.reason}`
     case 'match:found':

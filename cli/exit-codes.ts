@@ -32,7 +32,11 @@ const RULES: readonly (readonly [RegExp, ExitName])[] = [
   [/^JOB_(NO_PROVIDER|CANCELLED|TOO_MANY)$|TIMEOUT$/, 'again'],
   [/^JOB_(RESULT_WRONG|NO_RESULT|NO_VERDICT)$/, 'refused'],
   [/^JOB_RESULT_LOST$/, 'unavailable'],
-  [/^(MODULE|INPUT|OUTPUT|UNITS|ID|JOB)_|^DEAL_UNKNOWN$|^CONTENT_(NOT_A|BAD|TOO|UNSUPPORTED)/, 'input'],
+  [/^(LILYPAD_NO_|RUN_NOT_READY$)/, 'unavailable'],
+  [
+    /^(MODULE|LILYPAD|INPUT|OUTPUT|UNITS|ID|JOB)_|^RUN_REJECTED$|^DEAL_UNKNOWN$|^CONTENT_(NOT_A|BAD|TOO|UNSUPPORTED)/,
+    'input'
+  ],
   [/^(NET|CHAIN|API|CONTENT|FAUCET|TESTNET|ANVIL|DEPLOY|DOCKER)_/, 'unavailable']
 ]
 

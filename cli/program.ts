@@ -4,6 +4,7 @@ import { beaconCommand } from './commands/beacon.ts'
 import { dealCommand } from './commands/deal.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { jobsCommand } from './commands/jobs.ts'
+import { moduleCommand } from './commands/module.ts'
 import { offersCommand } from './commands/offers.ts'
 import { peersCommand } from './commands/peers.ts'
 import { deployCommand, testnetCommand } from './commands/programs.ts'
@@ -32,6 +33,7 @@ export function createProgram(launch: Launch): Command {
     .enablePositionalOptions()
     .addCommand(startCommand(launch))
     .addCommand(submitCommand(launch))
+    .addCommand(moduleCommand(launch))
     .addCommand(jobsCommand(launch))
     .addCommand(offersCommand(launch))
     .addCommand(dealCommand(launch))

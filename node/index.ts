@@ -12,6 +12,8 @@ import { createChain } from './chain/chain.ts'
 import { systemClock, systemEntropy } from './host/clock.ts'
 import { collateralOf, jobDefaults, type ProviderInit, supplyTerms } from './host/defaults.ts'
 import { DiskFiles } from './host/files.ts'
+import { type LightInit, lightServer } from './host/light/light.ts'
+import type { LightServer } from './host/light/server.ts'
 import { type Misbehaviour, misbehaving } from './host/misbehave.ts'
 import { createNet, type Net } from './host/net/create.ts'
 import type { NetworkProfile } from './host/profile.ts'
@@ -25,6 +27,7 @@ import { ensureEscrow } from './market/escrow.ts'
 import { Facts } from './market/facts.ts'
 import { tellCommittees } from './market/herald.ts'
 import { Matches } from './market/match.ts'
+import { Modules } from './market/modules.ts'
 import { Offers } from './market/offer.ts'
 import { Owner } from './market/owner.ts'
 import type { Deployment, Runner, Startable } from './market/ports.ts'
@@ -48,6 +51,10 @@ export interface NodeInit {
   readonly announce?: readonly string[]
   /** Beside the profile's. */
   readonly bootstrap?: readonly string[]
+  /** Whether browsers can reach it by WebRTC-Direct, beside WebSockets. @default false */
+  readonly isForBrowsers?: boolean
+  /** Serves the light client. @default it does not */
+  readonly light?: LightInit
   /** Whether it relays for nodes that cannot be dialled. @default false */
   readonly isRelay?: boolean
   readonly provider?: ProviderInit
@@ -64,6 +71,8 @@ export interface LilyNode extends Startable {
   readonly account: Address
   readonly peerId: string
   readonly api: NodeApi
+  /** Where the light client is served; once started, if it is. */
+  lightUrl(): string | undefined
 }
 
 /**
@@ -115,7 +124,9 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
     ? new Creator(parts, offers, facts, matches, files, jobDefaults(init.profile))
     : undefined
   const statuses = new StatusExchange(parts, offers, init.roles, init.version)
-  const owner = new Owner({ parts, statuses, offers, facts, creator, roles: init.roles, version: init.version })
+  const owner = new Owner({ parts, statuses, modules: new Modules(parts, files), offers, facts, creator, roles: init.roles, version: init.version })
+
+  let light: LightServer | undefined
 
   /** In order of start; stopped in the reverse. */
   async function* services(): AsyncGenerator<Startable> {
@@ -131,8 +142,18 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
     if (creator !== undefined) yield creator
     if (init.roles.includes('rp')) yield await providerOf(init, parts, offers, facts, runs)
     if (init.roles.includes('mediator')) yield new Mediator(parts, facts, runs, init.mediator)
+    if (init.light !== undefined) {
+      light = await lightServer(init.light, { net, files, profile: init.profile, version: init.version, logger })
+      yield light
+    }
   }
-  return { account: signer.account, peerId: network.peerId, api: owner, ...lifeOf(services, net) }
+  return {
+    account: signer.account,
+    peerId: network.peerId,
+    api: owner,
+    lightUrl: () => light?.url,
+    ...lifeOf(services, net)
+  }
 }
 
 async function providerOf(
@@ -178,7 +199,10 @@ function openNet(init: NodeInit, deployment: Deployment, logger: ComponentLogger
   return createNet({
     dataDir,
     privateKey,
-    listen: init.listen ?? [`/ip4/${host}/tcp/0`, `/ip4/${host}/tcp/0/ws`],
+    listen: [
+      ...(init.listen ?? [`/ip4/${host}/tcp/0`, `/ip4/${host}/tcp/0/ws`]),
+      ...(init.isForBrowsers === true ? [`/ip4/${host}/udp/0/webrtc-direct`] : [])
+    ],
     announce,
     bootstrap: [...profile.bootstrap, ...bootstrap],
     topics: (['resource', 'job'] as const).map(kind => topicOf(kind, deployment)),

@@ -15,6 +15,8 @@ export interface NodeEvents {
     readonly block: number
     readonly recipients: number
   }
+  /** Too many deals of the chain name offers that this node never heard: its neighbours may be keeping things from it. */
+  'offer:eclipsed': { readonly unseen: number; readonly deals: number; readonly block: number }
   'job:waiting': { readonly job: string; readonly block: number; readonly reason: string }
   'match:found': { readonly job: string; readonly provider: Address; readonly priceWei: bigint; readonly block: number }
   'deal:proposed': { readonly job: string; readonly deal: DealId; readonly provider: Address; readonly block: number }

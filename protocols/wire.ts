@@ -7,9 +7,9 @@ import type { Codec } from './core/codec.ts'
 import { DEAL_ANSWER, PROPOSAL } from './deal/proposal.ts'
 import type { MarketDomain } from './offer/offer.ts'
 import { SIGNED_JOB_OFFER, SIGNED_RESOURCE_OFFER } from './offer/offer.ts'
-import { SYNC_ENTRY, SYNC_REQUEST } from './offer/sync.ts'
 import { RESULT_ANSWER, RESULT_REQUEST } from './result/handover.ts'
 import { STATUS, STATUS_REQUEST } from './status.ts'
+import { GIFT, OFFERS_ENTRY, OFFERS_REQUEST, SYNC_ANSWER, SYNC_REQUEST, THANKS } from './sync/message.ts'
 
 /** A gossiped message. */
 export interface GossipMessage<T> {
@@ -42,19 +42,23 @@ export function topicOf(kind: keyof typeof GOSSIP, domain: MarketDomain): string
   return `/lilynode/${domain.chainId}/${domain.market}/${kind}/1`
 }
 
-/** Longest page of offers: some 200 of the longest, or 2500 of the usual 400 bytes (matching.md 4). */
-const MAX_SYNC_PAGE_BYTES = 1024 * 1024
+/** All answers of one request for offers: 200 of the longest. */
+const MAX_OFFERS_BYTES = 1152 * 1024
 
 /** Streams: everything between two parties. */
 export const STREAMS = {
   /** The creator proposes a signed deal for its job offer; the provider answers once. */
   deal: stream('/lilynode/deal/1', PROPOSAL, DEAL_ANSWER, { perSecond: 20, timeoutMs: 15_000 }),
-  /** A page of the offers that a neighbour holds; many answers. */
-  sync: stream('/lilynode/sync/1', SYNC_REQUEST, SYNC_ENTRY, {
+  /** Fingerprints of ranges of the offers that a neighbour holds; a session of reconciliation asks some five times. */
+  sync: stream('/lilynode/sync/1', SYNC_REQUEST, SYNC_ANSWER, { perSecond: 16, timeoutMs: 20_000 }),
+  /** The offers of some ranges; many answers. A node that joins asks for batch after batch. */
+  offers: stream('/lilynode/offers/1', OFFERS_REQUEST, OFFERS_ENTRY, {
     perSecond: 8,
     timeoutMs: 20_000,
-    maxResponseBytes: MAX_SYNC_PAGE_BYTES
+    maxResponseBytes: MAX_OFFERS_BYTES
   }),
+  /** Offers that the receiver has said it lacks. */
+  gift: stream('/lilynode/gift/1', GIFT, THANKS, { perSecond: 4, timeoutMs: 20_000 }),
   /** The creator asks for the opened result of its deal, or hands over its acceptance of it. */
   result: stream('/lilynode/result/1', RESULT_REQUEST, RESULT_ANSWER, { perSecond: 20, timeoutMs: 10_000 }),
   /** What a node says of itself. */

@@ -59,7 +59,7 @@ export async function settleMember(paths: TestnetPaths, plan: MemberPlan): Promi
   const dataDir = join(paths.folder, plan.name)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const { privateKey } = await loadKey({ dataDir, env: {} })
-  const args = ['start', '--data', dataDir, '--network', paths.profileFile, ...plan.args]
+  const args = ['start', '--data', dataDir, '--network', paths.profileFile, '--listen-browser', ...plan.args]
   return { name: plan.name, account: new LocalSigner(privateKey).account, dataDir, args }
 }
 

@@ -12,6 +12,7 @@ import { type Context, examples, type Launch, type NetworkFlags, networkCommand 
 import { describeEvent, labelled } from '../describe.ts'
 import { ensureCoins } from '../funds.ts'
 import type { Io } from '../io.ts'
+import { lightModules, lightPage } from '../light.ts'
 import { packageVersion } from '../package.ts'
 import { present } from '../present.ts'
 import { dataFolder } from '../session.ts'
@@ -26,6 +27,9 @@ interface StartFlags extends NetworkFlags {
   readonly announce?: readonly string[]
   readonly bootstrap?: readonly string[]
   readonly relay?: true
+  readonly listenBrowser?: true
+  readonly serveLight?: number
+  readonly lightModules?: readonly string[]
   readonly ask?: bigint
   readonly slices?: number
   readonly runtimes?: readonly Runtime[]
@@ -49,6 +53,9 @@ export function startCommand(launch: Launch): Command {
     .option('--announce <addrs>', 'multiaddrs to tell others', listValue)
     .option('--bootstrap <addrs>', 'multiaddrs of nodes to join through', listValue)
     .option('--relay', 'carry the traffic of nodes that cannot be reached')
+    .option('--listen-browser', 'let browsers in by WebRTC-Direct')
+    .option('--serve-light <port>', 'serve the light client on 127.0.0.1 (port 0: any free)', wholeValue(0, 65_535))
+    .option('--light-modules <list>', 'modules that it begins with: folders or CIDs', listValue)
     .optionsGroup('Options of providers (role rp):')
     .option('--ask <amount>', 'least price of a job', weiValue)
     .option('--slices <n>', 'jobs at once', wholeValue(1, MAX_SLICES))
@@ -66,6 +73,7 @@ export function startCommand(launch: Launch): Command {
       'after',
       examples(
         'lilynode start --role rp --ask 0.01',
+        'lilynode start --role jc --listen-browser --serve-light 8080',
         'lilynode start --role rp,mediator --data ./node2 --network ./net.json',
         'lilynode start --role jc --listen /ip4/0.0.0.0/tcp/4001 --json'
       )
@@ -86,18 +94,19 @@ async function start(flags: StartFlags, context: Context): Promise<void> {
   const node = await createNode({ dataDir, profile, privateKey, version: packageVersion(), ...nodeInit(flags) })
   try {
     await node.start()
-    await serve(node.api, dataDir, profile.name, context)
+    await serve(node.api, { network: profile.name, dataDir, ...present({ light: node.lightUrl() }) }, context)
   } finally {
     await node.stop()
   }
 }
 
 /** Until the node is told to stop: answers other commands, and tells what happens. */
-async function serve(api: NodeApi, dataDir: string, network: string, { io, signal }: Context): Promise<void> {
+async function serve(api: NodeApi, place: Omit<Place, 'socket'>, { io, signal }: Context): Promise<void> {
+  const { dataDir } = place
   const server = new ApiServer({ api, dataDir })
   try {
     await server.start()
-    tellReady(await api.status({ signal }), { network, dataDir, socket: server.path }, io)
+    tellReady(await api.status({ signal }), { ...place, socket: server.path }, io)
     signal.addEventListener('abort', () => io.note('stopping'), { once: true })
     for await (const event of api.events({ signal })) {
       io.answer(`${new Date().toISOString()} ${event.name} ${describeEvent(event)}`, { type: 'event', ...event })
@@ -114,6 +123,8 @@ interface Place {
   readonly network: string
   readonly dataDir: string
   readonly socket: string
+  /** Where the light client is. */
+  readonly light?: string
 }
 
 function tellReady(status: NodeStatus, place: Place, io: Io): void {
@@ -124,7 +135,8 @@ function tellReady(status: NodeStatus, place: Place, io: Io): void {
     ['peer id', status.peerId],
     ['addresses', status.addresses.join('\n')],
     ['runtimes', status.runtimes.map(runtimeLine).join('\n') || undefined],
-    ['api', place.socket]
+    ['api', place.socket],
+    ['light', place.light]
   ])
   io.answer(text, { ...status, type: 'ready', ...place })
 }
@@ -139,8 +151,18 @@ function nodeInit(flags: StartFlags) {
     depositWei: flags.deposit,
     appeals: flags.appeal
   })
-  const { role: roles, listen, announce, bootstrap, relay: isRelay, misbehave } = flags
+  const { role: roles, listen, announce, bootstrap, relay: isRelay, listenBrowser: isForBrowsers, misbehave } = flags
   const docker = flags.docker ? present({ host: flags.dockerHost }) : false
   const mediator = present({ slots: flags.slots })
-  return { roles, provider, mediator, docker, ...present({ listen, announce, bootstrap, isRelay, misbehave }) } as const
+  const light =
+    flags.serveLight === undefined
+      ? undefined
+      : { port: flags.serveLight, pageDir: lightPage(), modules: flags.lightModules ?? lightModules() }
+  return {
+    roles,
+    provider,
+    mediator,
+    docker,
+    ...present({ listen, announce, bootstrap, isRelay, isForBrowsers, light, misbehave })
+  } as const
 }

@@ -8,10 +8,12 @@ import { usageError } from '../failure.ts'
 import { followJob } from '../follow-job.ts'
 import { findJob } from '../ids.ts'
 import { checkOutFolder, type JobFlags, jobRequest } from '../job-request.ts'
-import { openSession } from '../session.ts'
-import { accountValue, idValue, pairValue, timesValue, verifyValue, weiValue, wholeValue } from '../values.ts'
+import { LazySession } from '../module/lazy-session.ts'
+import { type ModuleFlags, type OpenModule, openModule } from '../module/open.ts'
+import { accountValue, idValue, timesValue, verifyValue, weiValue, wholeValue } from '../values.ts'
+import { withInputs } from './module.ts'
 
-interface SubmitFlags extends NetworkFlags, JobFlags {
+interface SubmitFlags extends NetworkFlags, JobFlags, ModuleFlags {
   readonly out?: string
   readonly detach?: true
   readonly resume?: string
@@ -19,11 +21,9 @@ interface SubmitFlags extends NetworkFlags, JobFlags {
 
 /** The command. */
 export function submitCommand(launch: Launch): Command {
-  return networkCommand('submit', 'run a job: offer, match, run, verify, fetch, pay')
+  return withInputs(networkCommand('submit', 'run a job: offer, match, run, verify, fetch, pay'))
     .alias('run')
-    .argument('[module]', 'a module.json, its folder, or its CID')
-    .option('-i, --input <name=value>', 'an input of the module; may be repeated', pairValue)
-    .option('--input-file <name=path>', 'an input that is a file, or its CID', pairValue)
+    .argument('[module]', 'a folder, CID, name:version, or Lilypad module')
     .option('--verify <how>', 'always, never, or in so many percent of jobs', verifyValue)
     .option('--target <account>', 'the only provider that may run it', accountValue)
     .option('--max-price <amount>', 'most that it may cost, e.g. 0.5 or 3gwei', weiValue)
@@ -38,7 +38,8 @@ export function submitCommand(launch: Launch): Command {
       examples(
         'lilynode submit cowsay/module.json -i Message=moo',
         'lilynode submit ./module --verify always --max-price 0.5 --out ./result',
-        'lilynode submit bafybei... -i Prompt="a frog" --json | tail -n 1'
+        'lilynode submit bafybei... -i Prompt="a frog" --json | tail -n 1',
+        'lilynode run cowsay:v0.0.4 -i Message=moo'
       )
     )
     .addHelpText('after', '\nstdout and exit code are those of the job; all else goes to stderr.')
@@ -54,14 +55,16 @@ export async function submit(module: string | undefined, flags: SubmitFlags, con
   }
   const out = flags.out === undefined ? undefined : resolve(flags.out)
   if (out !== undefined) await checkOutFolder(out)
-  // Before anything is opened: a wrong input needs no network to be seen.
-  const request = module === undefined ? undefined : await jobRequest(module, flags)
   const resumed = flags.resume === undefined ? undefined : idValue(flags.resume)
-  const session = await openSession(flags, context)
-  const { api } = session
-  const { signal } = context
+  const lazy = new LazySession(flags, context)
+  let opened: OpenModule | undefined
   try {
-    if (flags.detach && session.isEmbedded) {
+    // Before anything is opened: a wrong input needs no network to be seen.
+    if (module !== undefined) opened = await openModule(module, flags, context, lazy.api)
+    const request = opened === undefined ? undefined : await jobRequest(opened, flags)
+    const { api, isEmbedded } = await lazy.session()
+    const { signal } = context
+    if (flags.detach && isEmbedded) {
       const message = '--detach leaves the job to a running node, and none runs: `lilynode start --role jc`'
       throw new LilyError('CONFIG_NO_NODE', message)
     }
@@ -72,6 +75,7 @@ export async function submit(module: string | undefined, flags: SubmitFlags, con
     }
     return await followJob(api.submit(request, { signal }), follow, context)
   } finally {
-    await session.close()
+    await opened?.dispose()
+    await lazy.close()
   }
 }

@@ -19,7 +19,7 @@ function termsOf(deal: Deal) {
 }
 
 /** The transaction of a call. */
-export function actionOf({ market, court, beacon }: Contracts, call: ChainCall): Action {
+export function actionOf({ market, court, beacon, registry }: Contracts, call: ChainCall): Action {
   const toMarket = (data: Hex, valueWei = 0n): Action => ({ to: market.address, data, valueWei })
   const toCourt = (data: Hex, valueWei = 0n): Action => ({ to: court.address, data, valueWei })
   switch (call.name) {
@@ -60,5 +60,13 @@ export function actionOf({ market, court, beacon }: Contracts, call: ChainCall):
       return toCourt(court.encode('finalise', termsOf(call.deal)))
     case 'join':
       return toCourt(court.encode('join', call.slots), call.valueWei)
+    case 'publish': {
+      const { title, version, module, feeBps } = call
+      return { to: registry.address, data: registry.encode('publish', title, version, module, feeBps), valueWei: 0n }
+    }
+    case 'attest': {
+      const data = registry.encode('attest', call.module, call.isDeterministic, call.runs)
+      return { to: registry.address, data, valueWei: 0n }
+    }
   }
 }

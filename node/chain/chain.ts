@@ -9,6 +9,7 @@ import { ChainError } from './errors.ts'
 import { chainEvents, logFilter } from './events.ts'
 import { ChainFollower } from './follower.ts'
 import { TxQueue } from './queue.ts'
+import { Registry } from './registry.ts'
 import { Rpc, unwrap } from './rpc.ts'
 import { Views } from './views.ts'
 import { toQuantity } from './wire.ts'
@@ -61,6 +62,7 @@ export function createChain(init: ChainInit): Chain & Startable {
   return {
     account: address,
     deployment,
+    modules: new Registry({ rpc, contracts, blockTag }),
     async start() {
       await checkContracts(rpc, deployment)
       await follower.start()

@@ -1,5 +1,5 @@
 /** The contracts of a deployment: each bound to its address, and the reading of their reverts. */
-import { CourtAbi, MarketAbi, PrevrandaoBeaconAbi } from '../../contracts/generated/index.ts'
+import { CourtAbi, MarketAbi, ModuleRegistryAbi, PrevrandaoBeaconAbi } from '../../contracts/generated/index.ts'
 import type { Hex } from '../../protocols/core/bytes.ts'
 import type { Deployment } from '../market/ports.ts'
 import { Contract, type RevertReason } from './abi.ts'
@@ -13,12 +13,14 @@ export class Contracts {
   readonly market: Contract<typeof MarketAbi>
   readonly court: Contract<typeof CourtAbi>
   readonly beacon: Contract<typeof PrevrandaoBeaconAbi>
+  readonly registry: Contract<typeof ModuleRegistryAbi>
 
   constructor(deployment: Deployment) {
     this.deployment = deployment
     this.market = new Contract(MarketAbi, deployment.market)
     this.court = new Contract(CourtAbi, deployment.court)
     this.beacon = new Contract(PrevrandaoBeaconAbi, deployment.beacon)
+    this.registry = new Contract(ModuleRegistryAbi, deployment.registry)
   }
 
   /** What revert data say: the custom error of any of the contracts, since one calls another. */

@@ -3,8 +3,8 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { CID } from '../../protocols/core/cid.ts'
-import { LilyError } from '../../protocols/core/errors.ts'
+import { type CID, CODEC } from '../../protocols/core/cid.ts'
+import { isLilyError, LilyError } from '../../protocols/core/errors.ts'
 import type { DealId } from '../../protocols/deal/deal.ts'
 import { MODULE_FILE, ModuleError, parseModule } from '../../protocols/module/module.ts'
 import type { AbortOptions, Content, FetchOptions, Files, TreeEntry } from '../market/ports.ts'
@@ -57,6 +57,18 @@ export class DiskFiles implements Files {
     return this.#content.addFile(createReadStream(path), options)
   }
 
+  async save(root: CID, path: string, options: FetchOptions = {}): Promise<void> {
+    if ((await stat(path).catch(() => undefined)) !== undefined)
+      throw new LilyError('OUTPUT_EXISTS', `there is something at ${path} already`, { details: { path } })
+    if (root.code === CODEC.raw) return this.#saveFile(root, path, options)
+    try {
+      await this.#saveTree(root, path, options)
+    } catch (error) {
+      if (!isLilyError(error, 'CONTENT_NOT_A_TREE')) throw error
+      await this.#saveFile(root, path, options)
+    }
+  }
+
   async saveResult(deal: DealId, root: CID, options: FetchOptions = {}): Promise<string> {
     const folder = join(this.#results, deal)
     if (await isFolder(folder)) return folder
@@ -64,19 +76,29 @@ export class DiskFiles implements Files {
     const partial = `${folder}.partial`
     await rm(partial, { recursive: true, force: true })
     await mkdir(partial, { recursive: true })
-    for await (const { path, type, cid } of this.#content.list(root, options)) {
-      const target = join(partial, path)
-      if (type === 'directory') await mkdir(target, { recursive: true })
-      else
-        await pipeline(
-          this.#content.cat(cid, options),
-          createWriteStream(target, { flags: 'wx' }),
-          options.signal === undefined ? {} : { signal: options.signal }
-        )
-    }
+    await this.#saveTree(root, partial, options)
     await rename(partial, folder)
     return folder
   }
+
+  /** The folder is made when its first entry is known: a file's CID must leave nothing behind. */
+  async #saveTree(root: CID, folder: string, options: FetchOptions): Promise<void> {
+    for await (const { path, type, cid } of this.#content.list(root, options)) {
+      const target = join(folder, path)
+      await mkdir(type === 'directory' ? target : dirname(target), { recursive: true })
+      if (type === 'file') await this.#saveFile(cid, target, options)
+    }
+    await mkdir(folder, { recursive: true })
+  }
+
+  async #saveFile(cid: CID, path: string, options: FetchOptions): Promise<void> {
+    const target = createWriteStream(path, { flags: 'wx' })
+    await pipeline(this.#content.cat(cid, options), target, present(options.signal))
+  }
+}
+
+function present(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal }
 }
 
 async function isFolder(path: string): Promise<boolean> {

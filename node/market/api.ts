@@ -30,6 +30,8 @@ export interface JobRequest {
   readonly values?: Readonly<Record<string, string>>
   /** Input files: name to a path on the node's machine, or a CID. */
   readonly files?: Readonly<Record<string, string>>
+  /** Of the job: two requests that say the same, this too, are one job and give one result. @default a fresh one */
+  readonly salt?: string
   /** Most that the job may cost, in wei. @default the network profile's */
   readonly maxPriceWei?: bigint
   readonly tipTicks?: number
@@ -126,6 +128,25 @@ export interface DealReport {
   readonly payments: JobReport['payments']
 }
 
+/** A version of a module that is published. */
+export interface ModuleReport {
+  readonly name: string
+  readonly version: string
+  /** CID of its folder. */
+  readonly module: string
+  readonly author: Address
+  readonly feeBps: number
+}
+
+/** A published module with what people say of it. */
+export interface ModuleDetails extends ModuleReport {
+  readonly attestations: readonly {
+    readonly attester: Address
+    readonly isDeterministic: boolean
+    readonly runs: number
+  }[]
+}
+
 /** A neighbour, with what it says of itself where it answers; that is not to be believed. */
 export interface PeerReport extends PeerInfo {
   readonly says?: { readonly agent: string; readonly roles: readonly string[]; readonly head: number }
@@ -175,6 +196,18 @@ export interface NodeApi {
   appeal(id: DealId, options?: AbortOptions): Promise<DealReport>
   deposit(amountWei: bigint, options?: AbortOptions): Promise<void>
   withdraw(amountWei: bigint, options?: AbortOptions): Promise<void>
+  /** Adds a module's folder on the node's machine; gives its CID. @throws MODULE_* */
+  addModule(path: string, options?: AbortOptions): Promise<string>
+  /** Writes what a CID names to a path on the node's machine where nothing is yet. @throws CONTENT_*, OUTPUT_EXISTS */
+  saveContent(cid: string, path: string, options?: AbortOptions): Promise<void>
+  /** Registers `name:version` for a module of this node, for ever. @throws MODULE_*, CHAIN_REVERTED */
+  publishModule(module: Omit<ModuleReport, 'author'>, options?: AbortOptions): Promise<ModuleReport>
+  /** Everything that was published. */
+  modules(options?: AbortOptions): Promise<readonly ModuleReport[]>
+  /** @throws MODULE_UNPUBLISHED */
+  module(name: string, version: string, options?: AbortOptions): Promise<ModuleDetails>
+  /** Says on chain what so many runs of a module have shown. */
+  attestModule(module: string, isDeterministic: boolean, runs: number, options?: AbortOptions): Promise<void>
   /** Every event of the node from now on. */
   events(options?: AbortOptions): AsyncIterable<NodeEvent>
 }

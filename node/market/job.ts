@@ -4,7 +4,7 @@
 
 import { VERDICTS } from '../../protocols/committee/dispute.ts'
 import { toHex } from '../../protocols/core/bytes.ts'
-import { type CID, parseCid } from '../../protocols/core/cid.ts'
+import { type CID, digestOfCid, parseCid } from '../../protocols/core/cid.ts'
 import {
   bytes,
   cid,
@@ -116,7 +116,7 @@ export async function prepareJob(
   checkFiles(module, Object.keys(request.files ?? {}))
   const inputs: Record<string, CID> = {}
   for (const [name, source] of Object.entries(request.files ?? {})) inputs[name] = await fileOf(files, source, options)
-  const salt = toHex(entropy(16))
+  const salt = request.salt ?? toHex(entropy(16))
   const job = await content.putBlock(
     'dag-cbor',
     JOB.encode({ v: 1, module: moduleCid, values, files: inputs, salt }),
@@ -128,6 +128,7 @@ export async function prepareJob(
   const draft = {
     job,
     module: moduleCid,
+    isPublished: (await parts.chain.modules.termsOf(digestOfCid(moduleCid), options)) !== undefined,
     runtime: module.runtime,
     arch: module.runtime === 'docker/linux-amd64' ? ('amd64' as const) : null,
     machine: module.machine,

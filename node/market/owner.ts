@@ -14,6 +14,8 @@ import type {
   JobReport,
   JobRequest,
   JobUpdate,
+  ModuleDetails,
+  ModuleReport,
   NodeApi,
   NodeStatus,
   OfferReport,
@@ -24,6 +26,7 @@ import { appeal, appealDepositWei, loserOf } from './appeal.ts'
 import type { Components } from './components.ts'
 import type { Facts } from './facts.ts'
 import type { JobRecord } from './job.ts'
+import type { Modules } from './modules.ts'
 import type { Offers } from './offer.ts'
 import type { AbortOptions } from './ports.ts'
 import { Queue } from './queue.ts'
@@ -39,6 +42,8 @@ export interface OwnerInit {
   /** Undefined when the node has not the role `jc`. */
   readonly creator: Creator | undefined
   readonly statuses: StatusExchange
+  /** Undefined where there is no disk to publish from. */
+  readonly modules?: Modules
   readonly roles: readonly Role[]
   readonly version: string
 }
@@ -180,6 +185,30 @@ export class Owner implements NodeApi {
     await this.#init.parts.chain.send({ name: 'withdraw', amountWei }, options)
   }
 
+  async addModule(path: string, options: AbortOptions = {}): Promise<string> {
+    return this.#modules().add(path, options)
+  }
+
+  async saveContent(cid: string, path: string, options: AbortOptions = {}): Promise<void> {
+    return this.#modules().save(cid, path, options)
+  }
+
+  async publishModule(module: Omit<ModuleReport, 'author'>, options: AbortOptions = {}): Promise<ModuleReport> {
+    return this.#modules().publish(module, options)
+  }
+
+  async modules(options: AbortOptions = {}): Promise<readonly ModuleReport[]> {
+    return this.#modules().list(options)
+  }
+
+  async module(name: string, version: string, options: AbortOptions = {}): Promise<ModuleDetails> {
+    return this.#modules().find(name, version, options)
+  }
+
+  async attestModule(module: string, isDeterministic: boolean, runs: number, options: AbortOptions = {}): Promise<void> {
+    return this.#modules().attest(module, isDeterministic, runs, options)
+  }
+
   async *events(options: AbortOptions = {}): AsyncIterable<NodeEvent> {
     const queue = new Queue<NodeEvent>()
     const exit = this.#init.parts.events.on(event => queue.push(event))
@@ -194,6 +223,12 @@ export class Owner implements NodeApi {
     const deal = this.#init.facts.dealOf(id)
     if (deal !== undefined) return deal
     throw new LilyError('DEAL_UNKNOWN', `no deal ${id} was committed on this market; check the id`)
+  }
+
+  #modules(): Modules {
+    const { modules } = this.#init
+    if (modules === undefined) throw new LilyError('MODULE_NO_DISK', 'modules are published by a node with a disk')
+    return modules
   }
 
   #creator(): Creator {

@@ -220,6 +220,14 @@ export type ChainCall =
   | { readonly name: 'appeal'; readonly deal: Deal }
   | { readonly name: 'finalise'; readonly deal: Deal }
   | { readonly name: 'join'; readonly slots: number; readonly valueWei: bigint }
+  | {
+      readonly name: 'publish'
+      readonly title: string
+      readonly version: string
+      readonly module: Bytes32
+      readonly feeBps: number
+    }
+  | { readonly name: 'attest'; readonly module: Bytes32; readonly isDeterministic: boolean; readonly runs: number }
 
 /** A transaction that was mined and did not revert. */
 export interface Mined {
@@ -244,10 +252,45 @@ export interface Payment {
   readonly block: number
 }
 
+/** A version of a module as the registry has it. */
+export interface PublishedModule {
+  readonly name: string
+  readonly version: string
+  /** SHA-256 of the module's folder: its CID. */
+  readonly module: Bytes32
+  readonly author: Address
+  /** Of what a provider earns with it, in basis points. */
+  readonly feeBps: number
+}
+
+/** Who earns what when a deal names a module. */
+export interface ModuleTerms {
+  readonly author: Address
+  readonly feeBps: number
+}
+
+/** What somebody says of a module; anybody may. */
+export interface Attestation {
+  readonly attester: Address
+  readonly isDeterministic: boolean
+  readonly runs: number
+}
+
+/** The names that modules have on chain. */
+export interface ModuleDirectory {
+  find(name: string, version: string, options?: AbortOptions): Promise<PublishedModule | undefined>
+  /** Everything that was published, in chain order. */
+  list(options?: AbortOptions): Promise<readonly PublishedModule[]>
+  /** Undefined when nobody has published the module. */
+  termsOf(module: Bytes32, options?: AbortOptions): Promise<ModuleTerms | undefined>
+  attestations(module: Bytes32, options?: AbortOptions): Promise<readonly Attestation[]>
+}
+
 /** The chain as the market sees it. Reads are as of the followed head unless said otherwise. */
 export interface Chain {
   readonly account: Address
   readonly deployment: Deployment
+  readonly modules: ModuleDirectory
   /** The newest block applied. */
   head(): BlockRef
   /** Blocks from the deployment's first on, or from what `since` says; reverts are told too. Returns the way out. */

@@ -77,9 +77,9 @@ export async function loadModule(
 
 /** Loads and runs jobs. */
 export class Runs {
-  readonly #parts: Components
+  readonly #parts: Pick<Components, 'content' | 'runners'>
 
-  constructor(parts: Components) {
+  constructor(parts: Pick<Components, 'content' | 'runners'>) {
     this.#parts = parts
   }
 

@@ -38,8 +38,8 @@ export function dealOfPair(pair: Pair, block: number, nonce: bigint): Deal {
     jobOffer: job.id,
     resourceOffer: resource.id,
     spec: digestOfCid(job.body.job),
-    // The Market takes a module's name only when the registry knows its author; offers do not say so yet.
-    module: ZERO_BYTES32,
+    // The Market takes the name of a module only when the registry knows its author.
+    module: job.body.isPublished ? digestOfCid(job.body.module) : ZERO_BYTES32,
     validUntil: block + DEAL_VALID_BLOCKS,
     nonce
   }

@@ -78,9 +78,7 @@ export class Fields {
   }
 
   objects(name: string): readonly Fields[] {
-    return this.#child(name, () =>
-      this.items(name).map((item, i) => new Fields(`${this.at(name)}[${i}]`, item))
-    )
+    return this.#child(name, () => this.items(name).map((item, i) => new Fields(`${this.at(name)}[${i}]`, item)))
   }
 
   texts(name: string): readonly string[] {

@@ -99,7 +99,8 @@ function refuse(spec: Fields): void {
     throw cannotHonour(deal.at('Concurrency'), 'a job runs on one provider; --verify has others repeat it')
   for (const name of ['Language', 'Contexts', 'Sharding'])
     if (spec.has(name)) throw cannotHonour(spec.at(name), 'only images and WASM modules are run')
-  const publisher = spec.object('PublisherSpec').text('Type') || publisherOf(spec)
+  const older = publisherOf(spec)
+  const publisher = spec.object('PublisherSpec').text('Type') || older
   // Each of these puts the result under its CID, which is what happens here.
   if (!['', 'noop', 'ipfs', 'estuary', 'local', 'lotus', 'filecoin'].includes(publisher.toLowerCase()))
     throw cannotHonour(spec.at('PublisherSpec'), `results are kept by CID, not by ${publisher}`)

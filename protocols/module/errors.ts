@@ -12,6 +12,10 @@ export type ModuleErrorCode =
   | 'MODULE_INPUT_UNKNOWN'
   | 'MODULE_INPUT_MISSING'
   | 'MODULE_INPUT_TYPE'
+  | 'MODULE_BAD_NAME'
+  | 'MODULE_UNPUBLISHED'
+  | 'MODULE_NO_BUILD'
+  | 'MODULE_BUILD_FAILED'
 
 /** A module.json that is not one, or inputs that do not fit it. */
 export class ModuleError extends LilyError<ModuleErrorCode> {

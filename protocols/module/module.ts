@@ -5,6 +5,7 @@
 import * as v from 'valibot'
 import { utf8 } from '../core/utf8.ts'
 import { ModuleError } from './errors.ts'
+import { inputFileName } from './inputs.ts'
 import { MODULE_SCHEMA, type Module } from './schema.ts'
 import { placeholdersOf } from './template.ts'
 import { canonicalValue } from './value.ts'
@@ -91,6 +92,7 @@ function checkFileNames(module: Module): void {
   for (const [name, input] of Object.entries(module.inputs)) {
     if (input.type !== 'file') continue
     const fileName = inputFileName(module, name)
+    if (/\p{Cc}/u.test(fileName)) throw badField(`inputs.${name}`, 'a file name of visible characters', fileName)
     const other = names.get(fileName)
     if (other !== undefined) throw badField(`inputs.${name}`, `another file than that of ${other}`, fileName)
     names.set(fileName, name)

@@ -65,6 +65,8 @@ export const JOB_OFFER = struct({
   /** The job's spec: module and inputs. */
   job: cid(),
   module: cid(),
+  /** Whether the registry knows the module: the deal then names it, and its author has a fee of what is earned. */
+  isPublished: flag(),
   runtime: oneOf(...RUNTIMES),
   arch: nullable(oneOf(...ARCHES)),
   machine: MACHINE,

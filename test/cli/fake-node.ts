@@ -1,9 +1,12 @@
 // A NodeApi that does what a test says: the CLI is tested against it through the real socket, without a chain.
+import { basename } from 'node:path'
 import type {
   DealReport,
   JobReport,
   JobRequest,
   JobUpdate,
+  ModuleDetails,
+  ModuleReport,
   NodeApi,
   NodeStatus,
   OfferReport
@@ -153,6 +156,37 @@ export class FakeNode implements NodeApi {
 
   async withdraw(): Promise<void> {
     throw new Error('a fault of the node')
+  }
+
+  readonly published: ModuleReport[] = []
+  readonly attested: (readonly [string, boolean, number])[] = []
+
+  async addModule(path: string): Promise<string> {
+    return `bafymodule-of-${basename(path)}`
+  }
+
+  async saveContent(): Promise<void> {
+    throw new LilyError('CONTENT_NOT_FOUND', 'is nowhere')
+  }
+
+  async publishModule(module: Omit<ModuleReport, 'author'>): Promise<ModuleReport> {
+    const report = { ...module, author: CREATOR }
+    this.published.push(report)
+    return report
+  }
+
+  async modules(): Promise<readonly ModuleReport[]> {
+    return this.published
+  }
+
+  async module(name: string, version: string): Promise<ModuleDetails> {
+    const found = this.published.find(module => module.name === name && module.version === version)
+    if (found === undefined) throw new LilyError('MODULE_UNPUBLISHED', `nobody has published ${name}:${version}`)
+    return { ...found, attestations: [{ attester: PROVIDER, isDeterministic: true, runs: 3 }] }
+  }
+
+  async attestModule(module: string, isDeterministic: boolean, runs: number): Promise<void> {
+    this.attested.push([module, isDeterministic, runs])
   }
 
   async *events(options?: AbortOptions): AsyncIterable<NodeEvent> {

@@ -328,6 +328,7 @@ others('say the same to people and to programs', async ({ node, result, home, da
     [['offers', 'ls'], /^resource +0xbbbbbbbb\.\. +0\.01 +99 +1 slice\njob /m, 'offer'],
     [['deal', 'show', DEAL_ID], /^round 0 +0xc1/m, 'deal'],
     [['deal', 'show', '0x2222'], /^creator +0xaa/m, 'deal'],
+    [['deal', 'appeal', DEAL_ID], /^appealed: /m, 'appealed'],
     [['peers'], /^0xbbbb\S+ +out +.*\/ip4\/127\.0\.0\.1\/tcp\/1$/m, 'peer'],
     [['status'], /^deposited +5 free$/m, 'status'],
     [['wallet', 'balance'], /^coins +1 /m, 'balance'],

@@ -119,7 +119,7 @@ usage('of the programs behind a command is told by them', async () => {
   assert.is(testnet.code, 64)
   assert.match(testnet.stderr, /^error USAGE: unknown command 'sideways'/)
   assert.is(deploy.code, 64)
-  assert.match(deploy.stderr, /^error USAGE: required option '--rpc <url>' not specified/)
+  assert.match(deploy.stderr, /^error USAGE: give --rpc and --name/)
 })
 
 usage('gives one object with --json', async () => {

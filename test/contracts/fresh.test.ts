@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { readSources } from '../../contracts/compile.ts'
+import { MUTATIONS } from '../../contracts/mutations.ts'
 import { VECTORS_DIR, vectorFiles } from './vectors/generate.ts'
 
 const fresh = suite('generated files')
@@ -18,6 +20,14 @@ fresh('bindings belong to the contracts', async () => {
 fresh('vectors belong to their generator', async () => {
   for (const [name, text] of Object.entries(vectorFiles())) {
     assert.is(await readFile(join(VECTORS_DIR, name), 'utf8'), text, name)
+  }
+})
+
+fresh('every seeded bug has exactly one place in the contracts', async () => {
+  const sources = await readSources(join(import.meta.dirname, '../../contracts'))
+  for (const { rule, file, from, to } of MUTATIONS) {
+    assert.is(sources[`src/${file}`]?.split(from).length, 2, rule)
+    assert.is.not(from, to, rule)
   }
 })
 

@@ -9,7 +9,9 @@ import type {
   ChainEvent,
   ChainUpdate,
   Deployment,
-  Mined
+  Mined,
+  ModuleDirectory,
+  ModuleTerms
 } from '../../node/market/ports.ts'
 import type { Dispute } from '../../protocols/committee/dispute.ts'
 import type { Address } from '../../protocols/core/account.ts'
@@ -58,6 +60,14 @@ export class FakeChain implements Chain {
   readonly records = new Map<DealId, DealRecord>()
   readonly disputes = new Map<DealId, Dispute>()
   readonly balances = new Map<Address, Balance>()
+  /** What the registry knows, by digest. */
+  readonly published = new Map<Bytes32, ModuleTerms>()
+  readonly modules: ModuleDirectory = {
+    find: async () => undefined,
+    list: async () => [],
+    termsOf: async module => this.published.get(module),
+    attestations: async () => []
+  }
   readonly readyRounds = new Set<bigint>()
   /** A beacon that proves nothing. */
   isBeaconDown = false

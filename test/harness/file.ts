@@ -6,6 +6,8 @@ import { runCommand } from './command.ts'
 import type { TestFile } from './plan.ts'
 import { failedFile, readSummary, type Summary } from './summary.ts'
 
+const READABLE_ERRORS = new URL('readable-errors.ts', import.meta.url).href
+
 /** What a test file did. */
 export interface FileReport {
   readonly file: TestFile
@@ -20,7 +22,7 @@ export async function runFile(root: string, file: TestFile, signal: AbortSignal)
   const temp = await mkdtemp(join(tmpdir(), 'lt-'))
   try {
     const env = { ...process.env, TMPDIR: temp }
-    const report = await runCommand(process.execPath, [file.path], {
+    const report = await runCommand(process.execPath, ['--import', READABLE_ERRORS, file.path], {
       cwd: root,
       env,
       timeoutMs: file.timeoutMs,

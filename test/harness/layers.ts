@@ -9,6 +9,7 @@ const ORDER = [
   'core',
   'params.ts',
   'offer',
+  'sync',
   'job',
   'module',
   'match',
@@ -28,7 +29,42 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'protocols/': ['@ipld/dag-cbor', '@noble/curves', '@noble/hashes', 'multiformats', 'valibot'],
   'contracts/generated/': [],
   'node/market/': ['@libp2p/interface', 'multiformats'],
-  'node/chain/': ['abitype', 'ethers', 'valibot']
+  'node/chain/': ['@noble/curves', 'abitype', 'ethers', 'valibot'],
+  'node/peer/': [
+    '@chainsafe/libp2p-gossipsub',
+    '@chainsafe/libp2p-noise',
+    '@chainsafe/libp2p-yamux',
+    '@helia/libp2p',
+    '@ipld/dag-pb',
+    '@libp2p/circuit-relay-v2',
+    '@libp2p/identify',
+    '@libp2p/interface',
+    '@libp2p/kad-dht',
+    '@libp2p/peer-id',
+    '@libp2p/ping',
+    '@libp2p/utils',
+    '@libp2p/websockets',
+    '@multiformats/multiaddr',
+    'helia',
+    'ipfs-unixfs',
+    'ipfs-unixfs-importer',
+    'multiformats',
+    'valibot'
+  ],
+  // The tool that builds the page runs in Node.js.
+  'node/browser/build/': ['node:fs', 'node:path', 'node:zlib', 'vite'],
+  'node/browser/': [
+    '@helia/bitswap',
+    '@helia/libp2p',
+    '@libp2p/crypto',
+    '@libp2p/interface',
+    '@libp2p/logger',
+    '@libp2p/webrtc',
+    '@noble/curves',
+    'blockstore-idb',
+    'datastore-idb',
+    'helia'
+  ]
 }
 
 const IMPORT = /^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm

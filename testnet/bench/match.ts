@@ -47,7 +47,7 @@ export async function benchMatch(isSmall = false): Promise<BenchRow[]> {
     epochRow(),
     await admissionRow(isSmall ? 500 : 3_000),
     ...[deferredAcceptance, lilypadRule].map((matcher, i) =>
-      rivalRow(i === 0 ? 'naive deferred acceptance' : "Lilypad's rule", matcher, 5_000)
+      rivalRow(i === 0 ? 'naive deferred acceptance' : "Lilypad's rule", matcher, isSmall ? 1_000 : 5_000)
     )
   ]
 }

@@ -101,6 +101,7 @@ export function drawJob(dice: Dice, name: string, frame: Frame, { tipLevels }: J
     ...headOf(frame),
     job: cidOfBlock(CODEC.dagCbor, utf8(`job ${name}`)),
     module: dice.pick(MODULES),
+    isPublished: false,
     runtime: 'docker/linux-amd64',
     arch: 'amd64',
     machine,

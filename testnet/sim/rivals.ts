@@ -1,31 +1,33 @@
 /** Other ways to match, to be measured beside ours on the same markets. */
-import { incompatibility } from '../../protocols/match/compatible.ts'
-import {
-  comparePairs,
-  compareRanks,
-  pairOf,
-  type RankedPair,
-  rankedPair,
-  slotHasher
-} from '../../protocols/match/rank.ts'
-import { freeUnits, isWaiting, type Matcher } from '../../protocols/match/view.ts'
+import { askTickFor, incompatibility } from '../../protocols/match/compatible.ts'
+import { comparePairs, pairHash, pairOf, type RankedPair, slotHasher } from '../../protocols/match/rank.ts'
+import { freeUnits, isWaiting, type Matcher, priorityOf } from '../../protocols/match/view.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../../protocols/offer/offer.ts'
 
 /** Our ranks by textbook deferred acceptance: each job asks all resources for the best that would take it now. */
 export const deferredAcceptance: Matcher = (view, block, seed, chain) => {
-  const hashOf = remembered(slotHasher(seed))
+  const hashOf = slotHasher(seed)
   const places = [...view.resources]
-    .map(resource => ({ resource, units: freeUnits(resource, block, chain), held: [] as RankedPair[] }))
+    .map(offer => ({
+      offer,
+      units: freeUnits(offer, block, chain),
+      hash: hashOf(offer.account, offer.body.slot),
+      held: [] as RankedPair[]
+    }))
     .filter(({ units }) => units > 0)
   const waiting = [...view.jobs].filter(job => isWaiting(job, block, chain))
   for (let job = waiting.pop(); job !== undefined; job = waiting.pop()) {
+    const priority = priorityOf(job, block)
+    const own = hashOf(job.account, job.body.slot)
     let best: { readonly place: (typeof places)[number]; readonly pair: RankedPair } | undefined
     for (const place of places) {
-      const pair = rankedPair(job, place.resource, block, hashOf)
+      const askTick = askTickFor(place.offer.body, job.body.module)
+      if (askTick > (best?.pair.askTick ?? job.body.maxTick)) continue
+      const pair = { job, resource: place.offer, priority, askTick, hash: pairHash(own, place.hash) }
+      if (best !== undefined && comparePairs(best.pair, pair) < 0) continue
       const worst = place.held.at(-1)
-      if (best !== undefined && compareRanks(best.pair, pair) < 0) continue
       if (place.held.length === place.units && worst !== undefined && comparePairs(worst, pair) < 0) continue
-      if (incompatibility(job, place.resource) === undefined) best = { place, pair }
+      if (incompatibility(job, place.offer) === undefined) best = { place, pair }
     }
     if (best === undefined) continue
     best.place.held.push(best.pair)
@@ -58,17 +60,4 @@ export const lilypadRule: Matcher = (view, block, _seed, chain) => {
 /** Arrival within a block is as good as chance. */
 function byArrival(a: Offer<JobOffer | ResourceOffer>, b: Offer<JobOffer | ResourceOffer>): number {
   return a.body.refBlock - b.body.refBlock || (a.id < b.id ? -1 : 1)
-}
-
-function remembered(hashOf: ReturnType<typeof slotHasher>): ReturnType<typeof slotHasher> {
-  const known = new Map<string, ReturnType<typeof hashOf>>()
-  return (account, slot) => {
-    const key = `${account}${slot}`
-    let hash = known.get(key)
-    if (hash === undefined) {
-      hash = hashOf(account, slot)
-      known.set(key, hash)
-    }
-    return hash
-  }
 }

@@ -9,6 +9,8 @@ import type {
   JobReport,
   JobRequest,
   JobUpdate,
+  ModuleDetails,
+  ModuleReport,
   NodeApi,
   NodeStatus,
   OfferReport
@@ -71,6 +73,30 @@ export class ApiClient implements NodeApi {
 
   withdraw(amountWei: bigint, options?: AbortOptions): Promise<void> {
     return this.#call('withdraw', [amountWei], options)
+  }
+
+  addModule(path: string, options?: AbortOptions): Promise<string> {
+    return this.#call('addModule', [path], options)
+  }
+
+  saveContent(cid: string, path: string, options?: AbortOptions): Promise<void> {
+    return this.#call('saveContent', [cid, path], options)
+  }
+
+  publishModule(module: Omit<ModuleReport, 'author'>, options?: AbortOptions): Promise<ModuleReport> {
+    return this.#call('publishModule', [module], options)
+  }
+
+  modules(options?: AbortOptions): Promise<readonly ModuleReport[]> {
+    return this.#call('modules', [], options)
+  }
+
+  module(name: string, version: string, options?: AbortOptions): Promise<ModuleDetails> {
+    return this.#call('module', [name, version], options)
+  }
+
+  attestModule(module: string, isDeterministic: boolean, runs: number, options?: AbortOptions): Promise<void> {
+    return this.#call('attestModule', [module, isDeterministic, runs], options)
   }
 
   events(options?: AbortOptions): AsyncIterable<NodeEvent> {

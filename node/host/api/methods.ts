@@ -25,6 +25,7 @@ const jobRequest = v.strictObject({
   modulePath: v.exactOptional(v.string()),
   values: v.exactOptional(texts),
   files: v.exactOptional(texts),
+  salt: v.exactOptional(v.pipe(v.string(), v.maxLength(64))),
   maxPriceWei: v.exactOptional(wei),
   tipTicks: v.exactOptional(count),
   target: v.exactOptional(account),
@@ -51,6 +52,8 @@ function method<P extends readonly unknown[]>(
   }
 }
 
+const publication = v.strictObject({ name: v.string(), version: v.string(), module: v.string(), feeBps: count })
+
 const none = v.strictTuple([])
 
 /** Every method, by its name in NodeApi. */
@@ -67,6 +70,18 @@ export const METHODS: Readonly<Record<keyof NodeApi, ApiMethod>> = {
   appeal: method(v.strictTuple([id]), (api, [deal], options) => api.appeal(deal, options)),
   deposit: method(v.strictTuple([wei]), (api, [amountWei], options) => api.deposit(amountWei, options)),
   withdraw: method(v.strictTuple([wei]), (api, [amountWei], options) => api.withdraw(amountWei, options)),
+  addModule: method(v.strictTuple([v.string()]), (api, [path], options) => api.addModule(path, options)),
+  saveContent: method(v.strictTuple([v.string(), v.string()]), (api, [cid, path], options) =>
+    api.saveContent(cid, path, options)
+  ),
+  publishModule: method(v.strictTuple([publication]), (api, [module], options) => api.publishModule(module, options)),
+  modules: method(none, (api, _, options) => api.modules(options)),
+  module: method(v.strictTuple([v.string(), v.string()]), (api, [name, version], options) =>
+    api.module(name, version, options)
+  ),
+  attestModule: method(v.strictTuple([v.string(), v.boolean(), count]), (api, [module, isSame, runs], options) =>
+    api.attestModule(module, isSame, runs, options)
+  ),
   events: method(none, (api, _, options) => api.events(options))
 }
 

@@ -64,7 +64,8 @@ async function nearestFolder(folder: string): Promise<string> {
     await access(folder)
     return folder
   } catch (error) {
-    if (dirname(folder) === folder) throw error
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    if (!isMissing || dirname(folder) === folder) throw error
     return nearestFolder(dirname(folder))
   }
 }

@@ -23,6 +23,7 @@ import { peerIdOfPublicKey } from '../peer-id.ts'
 import type { AbortOptions, Files, Logger, Startable } from '../ports.ts'
 import { pricePaid } from '../receipt.ts'
 import { Reconciler } from '../reconciler.ts'
+import { Refusals } from '../refusals.ts'
 import { ResultClient, rootOf } from '../result.ts'
 import { readExitCode } from '../run.ts'
 import { keepDispute, settleWhatIsDue } from '../settlement.ts'
@@ -56,8 +57,7 @@ export class Creator implements Startable {
   readonly #loop: Reconciler
   readonly #log: Logger
   readonly #listeners = new Set<JobListener>()
-  /** Providers that refused a job for good, by job. */
-  readonly #refused = new Map<Bytes32, Set<string>>()
+  readonly #refusals = new Refusals()
   #exit: (() => void) | undefined
 
   constructor(parts: Components, offers: Offers, facts: Facts, matches: Matches, files: Files, defaults: JobDefaults) {
@@ -168,8 +168,7 @@ export class Creator implements Startable {
     const offer = this.#offerOf(record)
     if (number > record.waitUntil) return this.#giveUp(id, record, offer)
     if (number < offer.body.refBlock + OFFER_MATURITY_BLOCKS) return
-    const refused = this.#refused.get(id) ?? new Set()
-    const pairs = (await this.#matches.candidates(offer, options)).filter(pair => !refused.has(pair.resource.account))
+    const pairs = this.#refusals.order(id, await this.#matches.candidates(offer, options))
     if (pairs.length === 0) events.emit('job:waiting', { job: id, block: number, reason: this.#whyWaiting(id, offer) })
     for (const pair of pairs.slice(0, TRIES_PER_BLOCK)) if (await this.#propose(id, record, pair, options)) return
   }
@@ -195,9 +194,12 @@ export class Creator implements Startable {
     })
     if (answer.answer === 'accept') return true
     events.emit('deal:refused', { job: id, deal: signed.id, provider, code: answer.code, reason: answer.detail })
-    if (answer.answer === 'refuse') this.#refuse(id, provider, answer.code, answer.detail)
+    if (answer.answer === 'refuse') this.#refusals.refuse(id, provider, answer.code, answer.detail)
     // A provider that was not reached may still have heard us: wait out what was signed before signing again.
-    if (answer.code.startsWith('NET_')) return true
+    if (answer.code.startsWith('NET_')) {
+      this.#refusals.miss(id, provider)
+      return true
+    }
     await this.#write(id, { ...record, state: 'offered', deal: null })
     // It fetches for us: the next block asks the same one again rather than set three providers fetching.
     return answer.answer === 'fetching'
@@ -323,19 +325,8 @@ export class Creator implements Startable {
     await this.#end(id, { ...record, state: 'failed', failure: failureOf('JOB_NO_PROVIDER', message) })
   }
 
-  readonly #refusals = new Map<Bytes32, string>()
-
-  #refuse(id: Bytes32, provider: string, code: string, detail: string): void {
-    const refused = this.#refused.get(id) ?? new Set()
-    this.#refused.set(id, refused.add(provider))
-    this.#refusals.set(id, `${code} (${detail})`)
-  }
-
   #whyWaiting(id: Bytes32, offer: Offer<JobOffer>): string {
-    const refusal = this.#refusals.get(id)
-    return refusal === undefined
-      ? this.#matches.reasonsAgainst(offer)
-      : `refused by ${this.#refused.get(id)?.size} providers, last: ${refusal}`
+    return this.#refusals.summary(id) ?? this.#matches.reasonsAgainst(offer)
   }
 
   #takeUp(id: Bytes32, record: JobRecord): void {
@@ -373,8 +364,7 @@ export class Creator implements Startable {
 
   async #end(id: Bytes32, record: JobRecord): Promise<JobRecord> {
     this.#loop.remove(id)
-    this.#refused.delete(id)
-    this.#refusals.delete(id)
+    this.#refusals.forget(id)
     return this.#write(id, record)
   }
 }

@@ -272,13 +272,21 @@ export class Provider implements Startable {
     if (job === undefined || recoverAccount(id, signature) !== job.account)
       return yield refuse('DEAL_BAD_SIGNATURE', 'the offer and the deal must be signed by the creator')
     const verdict = checkProposal(deal, job, resource, this.#parts.chain.head().number)
-    if (verdict.kind !== 'accept') return yield refuse(verdict.reason.code, verdict.reason.detail)
+    if (verdict.kind !== 'accept') {
+      const { code, detail } = verdict.reason
+      // Too late for this signature, not for this job: the creator may sign again.
+      if (code === 'DEAL_EXPIRED') return yield { answer: 'busy', code, detail }
+      return yield refuse(code, detail)
+    }
     if (this.#facts.isTaken(job.id)) return yield refuse('DEAL_TAKEN', 'that job offer already became a deal')
     if (!(await this.#supply.hasRoomFor(deal, options)))
       return yield { answer: 'busy', code: 'DEAL_NO_ROOM', detail: 'no free unit' }
     // Nobody without money makes us fetch.
     if ((await this.#parts.chain.balance(job.account, options)).freeWei < deal.price)
       return yield refuse('DEAL_UNFUNDED', 'the creator has not the price free in the Market')
+    // The Market would revert the commit; found out before anything is fetched.
+    if (job.body.isPublished && (await this.#parts.chain.modules.termsOf(deal.module, options)) === undefined)
+      return yield refuse('DEAL_MODULE_UNKNOWN', 'the registry does not know the module that the deal names')
     // What cannot be fetched cannot be run: found out before our collateral is at stake.
     const fetched = await this.#prefetcher.ready(jobCid(deal.spec), peerIdOfPublicKey(offer.key), options)
     if (fetched.state === 'fetching')

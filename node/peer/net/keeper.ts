@@ -33,14 +33,17 @@ export interface PeerKeeperInit {
 /** The loop that dials; started and stopped with the node. */
 export class PeerKeeper {
   readonly #init: PeerKeeperInit
-  readonly #bootstrap: ReadonlyArray<{ readonly peer: string; readonly address: Multiaddr }>
+  /** Every address of a bootstrap node: one dial tries them in turn. */
+  readonly #bootstrap: ReadonlyMap<string, readonly Multiaddr[]>
   readonly #failedAtMs = new Map<string, number>()
   #stopping = new AbortController()
   #running: Promise<void> = Promise.resolve()
 
   constructor(init: PeerKeeperInit) {
     this.#init = init
-    this.#bootstrap = init.bootstrap.map(parseBootstrap).filter(({ peer }) => peer !== init.libp2p.peerId.toString())
+    const addresses = Map.groupBy(init.bootstrap.map(parseBootstrap), ({ peer }) => peer)
+    addresses.delete(init.libp2p.peerId.toString())
+    this.#bootstrap = new Map([...addresses].map(([peer, list]) => [peer, list.map(({ address }) => address)]))
   }
 
   /** Starts dialling; returns at once. */
@@ -64,8 +67,8 @@ export class PeerKeeper {
 
   async #dialBootstrap(signal: AbortSignal): Promise<void> {
     const connected = this.#connected()
-    const missing = this.#bootstrap.filter(({ peer }) => !connected.has(peer))
-    await Promise.all(missing.map(({ address }) => this.#dial(address, signal)))
+    const missing = [...this.#bootstrap].filter(([peer]) => !connected.has(peer))
+    await Promise.all(missing.map(([, addresses]) => this.#dial([...addresses], signal)))
   }
 
   async #dialKnown(signal: AbortSignal): Promise<void> {
@@ -83,7 +86,7 @@ export class PeerKeeper {
     await Promise.all(chosen.map(peer => this.#dial(peer, signal)))
   }
 
-  async #dial(target: Multiaddr | PeerId, signal: AbortSignal): Promise<void> {
+  async #dial(target: Multiaddr[] | PeerId, signal: AbortSignal): Promise<void> {
     try {
       await this.#init.libp2p.dial(target, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]) })
     } catch (error) {

@@ -23,7 +23,6 @@ export function jsEscape(text: string): string {
 }
 
 const HTML: Readonly<Record<string, string>> = {
-  '\0': '\uFFFD',
   '"': '&#34;',
   "'": '&#39;',
   '&': '&amp;',
@@ -33,7 +32,7 @@ const HTML: Readonly<Record<string, string>> = {
 
 /** As Go's `html` prints. */
 export function htmlEscape(text: string): string {
-  return text.replace(/[\0"'&<>]/g, char => HTML[char] ?? char)
+  return text.replaceAll('\0', '\uFFFD').replace(/["'&<>]/g, char => HTML[char] ?? char)
 }
 
 /** As Go's `urlquery` prints: form encoding, byte by byte. */

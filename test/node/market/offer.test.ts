@@ -1,9 +1,12 @@
 // Offers between nodes: gossip carries them, sync repairs what was missed, and nothing forged, stale or foreign gets in.
+import { setImmediate } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { toHex, uintBytes, ZERO_BYTES32 } from '../../../protocols/core/bytes.ts'
 import type { ResourceOffer } from '../../../protocols/offer/offer.ts'
 import { topicOf } from '../../../protocols/wire.ts'
 import { DEPLOYMENT } from '../../fakes/chain.ts'
+import { sampleDeal } from '../../fakes/deal.ts'
 import { Bus } from '../../fakes/network.ts'
 import { type FakeNode, fakeNode, TERMS } from '../../fakes/node.ts'
 import { until } from '../../support.ts'
@@ -124,4 +127,58 @@ sync('an offer that gossip lost arrives when its sender connects', async () => {
   await stopAll(a, b)
 })
 
-for (const each of [gossip, sync]) each.run()
+sync('what either side lacks moves, in one comparison', async () => {
+  const bus = new Bus()
+  const [a, b] = [fakeNode(bus, 'a'), fakeNode(bus, 'b')]
+  for (const { facts, offers } of [a, b]) {
+    await facts.start()
+    await offers.resources.publish(draft(a))
+    await offers.start()
+  }
+  await until(() => heldBy(a).length === 2 && heldBy(b).length === 2)
+  await stopAll(a, b)
+})
+
+sync('an old offer is not carried by gossip, is taken by sync, and is as old as its first listener says', async () => {
+  const bus = new Bus()
+  const [a, b] = await pair(bus)
+  // Three whole comparisons, and b has joined.
+  for (let i = 0; i < 3; i++) {
+    b.network.greet(a.network.peerId)
+    await setImmediate()
+  }
+  b.network.isDown = true
+  const late = await a.offers.resources.publish({ ...draft(a), slot: 3 })
+  for (const { chain } of [a, b]) for (let i = 0; i < 30; i++) chain.mine()
+  b.network.isDown = false
+  await a.offers.resources.repeat(late)
+  assert.is(b.network.answers.at(-1), 'ignore')
+  assert.is(b.offers.resources.book.at(late.account, 3), undefined)
+  b.network.greet(a.network.peerId)
+  await until(() => b.offers.resources.book.at(late.account, 3) !== undefined)
+  const { ageFrom = 0 } = b.offers.resources.book.at(late.account, 3) ?? {}
+  assert.ok(ageFrom >= b.chain.head().number, `${ageFrom}`)
+  await a.offers.resources.withdraw(3)
+  assert.is(b.network.answers.at(-1), 'accept', 'a withdrawal has no age to gain')
+  await stopAll(a, b)
+})
+
+const alarm = suite('EclipseAlarm')
+
+alarm('is raised once when more than a twentieth of the deals name offers that were never heard', async () => {
+  const [a] = await pair()
+  const heard = await a.offers.resources.publish(draft(a))
+  const told = () => a.heard.filter(({ name }) => name === 'offer:eclipsed')
+  const commit = (n: number) => {
+    const deal = { ...sampleDeal(), resourceOffer: heard.id, jobOffer: ZERO_BYTES32, nonce: BigInt(n) }
+    a.chain.mine([{ type: 'deal:committed', id: toHex(uintBytes(BigInt(n), 32)), deal }])
+  }
+  for (let n = 0; n < 30; n++) commit(n)
+  assert.equal(told(), [], 'too early: these offers may be older than our ears')
+  for (let i = 0; i < 64; i++) a.chain.mine()
+  for (let n = 30; n < 80; n++) commit(n)
+  assert.is(told().length, 1)
+  await stopAll(a)
+})
+
+for (const each of [gossip, sync, alarm]) each.run()

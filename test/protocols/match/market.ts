@@ -68,6 +68,7 @@ export function jobOf(name: string, changes: Partial<JobOffer> = {}): Offer<JobO
     seats: 3,
     rounds: 2,
     seatFeeWei: 1n,
+    isPublished: false,
     ...changes
   }
   return { id: digestOf(`job ${name} ${body.slot}`), account: accountOf(name), body, signature: '0x' }

@@ -156,7 +156,20 @@ plan('a short template cannot be blown up into a long plan', () => {
 })
 
 plan('a file lies under its name', () => {
-  assert.is(inputPath('Photo'), '/inputs/Photo')
+  assert.is(inputPath(MODULE, 'Photo'), '/inputs/Photo')
+  const named = moduleOf({ args: ['{{Photo}}'], inputs: { Photo: { type: 'file', filename: 'my photo.jpg' } } })
+  assert.equal(planRun(named, jobOf({}, photo)).args, ['/inputs/my photo.jpg'])
+})
+
+plan('no two files lie under one name, and no name leaves the folder', () => {
+  const files = (one: object, two: object) =>
+    moduleOf({ inputs: { A: { type: 'file', ...one }, B: { type: 'file', ...two } } })
+  assert.ok(files({ filename: 'B.txt' }, { filename: 'A.txt' }))
+  for (const filename of ['..', '.', 'a/b', 'a\\b', '', 'a\nb'])
+    throws(() => files({ filename }, {}), 'MODULE_BAD_FIELD')
+  throws(() => files({ filename: 'x' }, { filename: 'x' }), 'MODULE_BAD_FIELD')
+  throws(() => files({ filename: 'B' }, {}), 'MODULE_BAD_FIELD')
+  throws(() => moduleOf({ inputs: { A: { type: 'string', filename: 'x' } } }), 'MODULE_BAD_FIELD')
 })
 
 plan.run()

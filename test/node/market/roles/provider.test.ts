@@ -18,7 +18,7 @@ import { JOB } from '../../../../protocols/job/job.ts'
 import type { Pair } from '../../../../protocols/match/match.ts'
 import type { Runtime } from '../../../../protocols/offer/machine.ts'
 import { STREAMS } from '../../../../protocols/wire.ts'
-import { DEPLOYMENT } from '../../../fakes/chain.ts'
+import { DEPLOYMENT, NO_DISPUTE } from '../../../fakes/chain.ts'
 import { Bus } from '../../../fakes/network.ts'
 import { type FakeNode, fakeNode, TERMS } from '../../../fakes/node.ts'
 import { FakeRunner } from '../../../fakes/runner.ts'
@@ -46,7 +46,8 @@ async function market(terms: Partial<SupplyTerms> = {}) {
     content: creator.parts.content,
     runners: new Map<Runtime, Runner>([[runner.runtime, runner]])
   }
-  const open = () => new Provider(parts, seller.offers, seller.facts, new Runs(parts), { ...TERMS, ...terms })
+  const open = (options: { readonly appeals?: boolean } = {}) =>
+    new Provider(parts, seller.offers, seller.facts, new Runs(parts), { ...TERMS, ...terms }, options)
   for (const { facts, offers } of [creator, seller]) {
     await facts.start()
     await offers.start()
@@ -73,7 +74,7 @@ async function pairOf({ creator, job, module }: Market, change: object = {}): Pr
       tipTick: 0
     },
     ...{ machine: { cpuMilli: 100, memoryMiB: 1, diskMiB: 1, gpus: [] }, target: null, collateralTimes: 2 },
-    ...{ runTimeSec: 60, windowSec: 30, seats: 3, rounds: 2, seatFeeWei: 1n },
+    ...{ runTimeSec: 60, windowSec: 30, seats: 3, rounds: 2, seatFeeWei: 1n, isPublished: false },
     ...change
   }
   const offer = await creator.offers.jobs.publish(draft)
@@ -238,6 +239,31 @@ flow('a job that exits non-zero is a result like any other', async () => {
   await until(() => at.seller.chain.sent().includes('submit'))
   await at.provider.stop()
 })
+
+for (const [title, stdout, isAppealed] of [
+  ['appeals against being found wrong, when a second run finds the same', 'moo', true],
+  ['accepts being found wrong, when a second run finds something else', 'boo', false]
+] as const)
+  flow(title, async () => {
+    const at = await market()
+    const { chain } = at.seller
+    await at.provider.stop()
+    const provider = at.open({ appeals: true })
+    await provider.start()
+    chain.mine()
+    const { id } = await committed(at)
+    await until(() => chain.sent().includes('submit'))
+    at.runner.ending = { status: 'exited', exitCode: 0, stdout }
+    const appealEndSec = chain.head().timestampSec + 1000
+    chain.disputes.set(id, { ...NO_DISPUTE, phase: 'appeal', pending: 'wrong', appealEndSec })
+    show(at, id, { status: 'disputed', atSec: chain.head().timestampSec, commitment: '0x' })
+    await until(() => at.runner.specs.length === 2)
+    if (isAppealed) await until(() => chain.sent().includes('appeal'))
+    chain.mine()
+    await provider.stop()
+    assert.is(at.runner.specs.length, 2, 'one second run')
+    assert.is(chain.sent().includes('appeal'), isAppealed)
+  })
 
 flow('withdraws its offer when it stops', async () => {
   const at = await market()

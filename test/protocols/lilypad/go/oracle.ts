@@ -10,6 +10,15 @@ import { anyCase, type Case, oracleLine, WRITTEN_CASES } from '../templates.ts'
 /** What Go printed, or null where it failed. */
 export type Answer = string | null
 
+/** Whether there is a `go` on the PATH; the vectors say what it says, so that nobody needs one. */
+export async function hasGo(): Promise<boolean> {
+  const child = spawn('go', ['version'], { stdio: 'ignore' })
+  return new Promise(resolve => {
+    child.on('error', () => resolve(false))
+    child.on('exit', code => resolve(code === 0))
+  })
+}
+
 /** Fills templates with the `go` of the PATH. */
 export async function fillWithGo(cases: readonly Case[]): Promise<Answer[]> {
   const program = fileURLToPath(new URL('main.go', import.meta.url))

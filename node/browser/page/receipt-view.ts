@@ -1,0 +1,36 @@
+/** The end of a job: who was paid, the receipt to keep, and the button that checks everything again in this page. */
+import type { JobReport } from '../../market/api.ts'
+import { verifyJob } from '../verify.ts'
+import { action, h, notice } from './dom.ts'
+import type { Open } from './session.ts'
+import { coins, explain, short } from './words.ts'
+
+/** The receipt's part of a job's page. */
+export function receiptPanel(open: Open, job: JobReport, signal: AbortSignal): Node[] {
+  const checks = h('ol', { class: 'checks', id: 'checks', 'aria-live': 'polite' })
+  const verify = action(
+    'Verify this yourself',
+    async () => {
+      checks.replaceChildren()
+      for await (const { what, isGood, detail } of verifyJob(open.node, job.id, signal))
+        checks.append(
+          h('li', { class: isGood ? 'good' : 'bad' }, h('strong', {}, isGood ? 'Yes. ' : 'No. '), what, ' ', h('code', {}, detail))
+        )
+    },
+    { onError: error => checks.append(h('li', {}, notice('bad', 'Not verified.', explain(error)))) }
+  )
+  return [h('h2', {}, 'Receipt'), payments(job), h('div', { class: 'row' }, ...(job.resultCid === undefined ? [] : [verify])), checks]
+}
+
+function payments({ payments: paid }: JobReport): HTMLElement {
+  if (paid === undefined || paid.length === 0) return h('p', { class: 'muted' }, 'Nobody was paid.')
+  const rows = paid.map(({ account, reason, amountWei, block }) =>
+    h('tr', {}, h('td', {}, reason), h('td', {}, h('code', { title: account }, short(account))), h('td', { class: 'number' }, coins(amountWei)), h('td', { class: 'number' }, String(block)))
+  )
+  const head = h('tr', {}, ...['To the', 'Account', 'Amount', 'Block'].map(text => h('th', { scope: 'col' }, text)))
+  return h(
+    'div',
+    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Payments' },
+    h('table', {}, h('caption', {}, 'Paid out by the Market; a provider’s amount holds its collateral'), h('thead', {}, head), h('tbody', {}, ...rows))
+  )
+}

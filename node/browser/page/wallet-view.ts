@@ -1,0 +1,115 @@
+/** Money: what the session has, a wallet that funds it, and the way back out. */
+import { parseWei } from '../../../protocols/core/units.ts'
+import { isLilyError } from '../../../protocols/core/errors.ts'
+import { discoverWallets, type WalletChoice } from '../wallet/discover.ts'
+import { Wallet } from '../wallet/wallet.ts'
+import { action, facts, h, idText, notice } from './dom.ts'
+import type { Session } from './session.ts'
+import { coins, explain } from './words.ts'
+
+/** For the session's transactions, in wei: challenges and settlements of a good many jobs. */
+const GAS_WEI = 2n * 10n ** 16n
+
+/** The wallet page. */
+export function walletView(session: Session, signal: AbortSignal): HTMLElement {
+  const { node, profile } = session.open
+  const said = h('div', { 'aria-live': 'polite', id: 'wallet-said' })
+  const onError = (error: unknown) => said.replaceChildren(notice('bad', titleOf(error), explain(error)))
+  const done = (text: string) => said.replaceChildren(notice('good', 'Done.', text))
+  const money = h('div', { id: 'money' })
+  session.balance.read(
+    balance => {
+      money.replaceChildren(
+        facts([
+          ['For jobs, in the Market', balance === undefined ? '…' : coins(balance.freeWei)],
+          ['For transactions', balance === undefined ? '…' : coins(balance.coinWei)],
+          ['Session account', idText(node.account)]
+        ])
+      )
+    },
+    { signal }
+  )
+  return h(
+    'div',
+    {},
+    h('h1', { tabindex: '-1' }, 'Wallet'),
+    money,
+    said,
+    depositPanel(session, signal, { onError, done }),
+    ...(profile.hasFaucet ? [faucetPanel(session, { onError, done })] : []),
+    withdrawPanel(session, { onError, done })
+  )
+}
+
+interface Told {
+  readonly onError: (error: unknown) => void
+  readonly done: (text: string) => void
+}
+
+function depositPanel(session: Session, signal: AbortSignal, { onError, done }: Told): HTMLElement {
+  const { node } = session.open
+  const { deployment } = node.parts.chain
+  const amount = h('input', { id: 'deposit', inputmode: 'decimal', value: '0.5' })
+  const list = h('ul', { class: 'wallets' }, h('li', { class: 'muted empty' }, 'No wallet has announced itself in this browser.'))
+  const onWallet = (choice: WalletChoice) => {
+    list.querySelector('.empty')?.remove()
+    const fund = async () => {
+      const wallet = await Wallet.connect(choice, deployment)
+      await wallet.fund(node.account, parseWei(amount.value), GAS_WEI)
+      done(`${amount.value} ETH deposited from ${choice.name}. Jobs need no further prompt.`)
+    }
+    const change = () => Wallet.switchChain(choice, deployment)
+    list.append(
+      h(
+        'li',
+        { class: 'row' },
+        h('span', {}, choice.name),
+        action('Deposit', fund, { attributes: { class: 'primary', 'aria-label': `Deposit from ${choice.name}` }, onError }),
+        action('Switch its chain', change, { attributes: { 'aria-label': `Switch the chain of ${choice.name}` }, onError })
+      )
+    )
+  }
+  discoverWallets(onWallet, signal)
+  return h(
+    'section',
+    { 'aria-label': 'Deposit' },
+    h('h2', {}, 'Deposit'),
+    h('p', { class: 'muted' }, 'The wallet pays once: into the Market for jobs, and a little for transactions. Its key stays in the wallet.'),
+    h('div', { class: 'field' }, h('label', { for: 'deposit' }, 'Amount in ETH'), amount),
+    list
+  )
+}
+
+function faucetPanel({ open }: Session, { onError, done }: Told): HTMLElement {
+  const draw = async () => {
+    const response = await fetch('faucet', { method: 'POST', body: open.node.account })
+    if (!response.ok) throw new Error(await response.text())
+    done('The local network’s faucet has given coins to this session.')
+  }
+  return h(
+    'section',
+    { 'aria-label': 'Faucet' },
+    h('h2', {}, 'Local network'),
+    h('p', { class: 'muted' }, 'Its coins are worth nothing, and free.'),
+    action('Take test coins', draw, { onError })
+  )
+}
+
+function withdrawPanel({ open }: Session, { onError, done }: Told): HTMLElement {
+  const amount = h('input', { id: 'withdraw', inputmode: 'decimal', value: '0.1' })
+  const withdraw = async () => {
+    await open.node.api.withdraw(parseWei(amount.value))
+    done(`${amount.value} ETH left the Market for the session's account.`)
+  }
+  return h(
+    'section',
+    { 'aria-label': 'Withdraw' },
+    h('h2', {}, 'Withdraw'),
+    h('div', { class: 'field' }, h('label', { for: 'withdraw' }, 'Amount in ETH'), amount),
+    action('Withdraw', withdraw, { onError })
+  )
+}
+
+function titleOf(error: unknown): string {
+  return isLilyError(error) && error.code === 'WALLET_WRONG_CHAIN' ? 'Wrong chain.' : 'Not done.'
+}

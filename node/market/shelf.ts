@@ -1,0 +1,221 @@
+/**
+ * One kind of offers on this node: the book, the topic that fills it, and admission, which is the same by whatever way an
+ * offer comes but for its age. The rules are protocols/offer. Part of step 1 of a job's life.
+ */
+import type { Address } from '../../protocols/core/account.ts'
+import { type Bytes32, fromHex, type Hex } from '../../protocols/core/bytes.ts'
+import { ignore, reject, type Verdict } from '../../protocols/core/verdict.ts'
+import { ageFromOf } from '../../protocols/offer/age.ts'
+import { Book } from '../../protocols/offer/book.ts'
+import { type Offer, type OfferBody, type OfferKind, offerOf, offerPreimage } from '../../protocols/offer/offer.ts'
+import { checkLag, checkOffer, type OfferCode } from '../../protocols/offer/rule.ts'
+import type { Item } from '../../protocols/sync/range.ts'
+import { Snapshot } from '../../protocols/sync/snapshot.ts'
+import { type GossipMessage, topicOf } from '../../protocols/wire.ts'
+import { type Components, domainOf } from './components.ts'
+import type { Gossip } from './gossip.ts'
+import type { AbortOptions } from './ports.ts'
+
+/** What the node fills in itself when it publishes an offer. */
+export type Filled = 'v' | 'key' | 'seq' | 'refBlock' | 'refHash' | 'isCancel'
+
+/** A signed offer as it travels. */
+export interface Signed<Body> {
+  readonly offer: Body
+  readonly signature: Uint8Array
+}
+
+/** What the offers of a block's fork are checked against. */
+export interface Heads {
+  /** Hash of a recent block; undefined when it is not known here. */
+  hashOf(block: number): Bytes32 | undefined
+}
+
+/** How an offer came: `join` is sync while this node catches up, when it could not have heard anything in time. */
+export type Way = 'gossip' | 'sync' | 'join'
+
+/** An offer as an element of the set that is reconciled. */
+export interface Held extends Item {
+  /** The wire's bytes. */
+  encode(): Uint8Array
+}
+
+/** One kind of offers: its book, its topic, its way in. */
+export class Shelf<Body extends OfferBody> {
+  readonly kind: OfferKind
+  readonly book = new Book<Body>()
+  readonly #message: GossipMessage<Signed<Body>>
+  readonly #encodeBody: (body: Body) => Uint8Array
+  readonly #parts: Components
+  readonly #heads: Heads
+  readonly #gossip: Gossip
+  #snapshot: { readonly block: number; readonly set: Snapshot<Held> } | undefined
+  readonly #slots = new Map<Bytes32, { readonly account: Address; readonly slot: number; readonly expiry: number }>()
+
+  constructor(
+    kind: OfferKind,
+    message: GossipMessage<Signed<Body>>,
+    encodeBody: (body: Body) => Uint8Array,
+    parts: Components,
+    heads: Heads,
+    gossip: Gossip
+  ) {
+    this.kind = kind
+    this.#message = message
+    this.#encodeBody = encodeBody
+    this.#parts = parts
+    this.#heads = heads
+    this.#gossip = gossip
+  }
+
+  /** Begins to hear the topic. Returns the way out. */
+  join(): () => void {
+    return this.#gossip.join<Signed<Body>, Offer<Body>>(this.#topic(), this.#message, {
+      rule: message => this.admit(message, 'gossip'),
+      accepted: () => {}
+    })
+  }
+
+  /** Takes a signed offer: the whole of admission. */
+  async admit({ offer: body, signature }: Signed<Body>, way: Way): Promise<Verdict<Offer<Body>, OfferCode>> {
+    const head = this.#parts.chain.head().number
+    const refused = checkOffer(body, head) ?? (way === 'gossip' ? checkLag(body, head) : undefined)
+    if (refused !== undefined) return refused
+    const known = this.#heads.hashOf(body.refBlock)
+    // [IGNORE] the offer speaks of a block that is not on our fork; either may turn out to be the canonical one
+    if (known !== undefined && !known.startsWith(body.refHash))
+      return ignore('OFFER_WRONG_FORK', `block ${body.refBlock}`)
+    const offer = await this.authenticate(body, signature)
+    // [REJECT] the signature is by the account's key
+    if (offer === undefined) return reject('OFFER_BAD_SIGNATURE', 'not by the key that it names')
+    const ageFrom = ageFromOf(body.refBlock, head, way === 'join')
+    return this.#enter(ageFrom === undefined ? offer : { ...offer, ageFrom })
+  }
+
+  /** The offer that the parts make, if the signature is by the key that it names. */
+  async authenticate(body: Body, signature: Uint8Array): Promise<Offer<Body> | undefined> {
+    const preimage = this.#preimage(body)
+    const isByKey = await this.#parts.signer.verifyBytes(body.key, preimage, signature)
+    return isByKey ? offerOf(preimage, body, signature) : undefined
+  }
+
+  /** As {@link admit}, from the wire's bytes. @throws CodecError */
+  admitBytes(bytes: Uint8Array, way: Way): Promise<Verdict<Offer<Body>, OfferCode>> {
+    return this.admit(this.#message.codec.decode(bytes), way)
+  }
+
+  /** Publishes an offer of this node's account; it replaces what its slot held. */
+  async publish(draft: Omit<Body, Filled>, options: AbortOptions = {}): Promise<Offer<Body>> {
+    const { chain, signer } = this.#parts
+    const { number, hash } = chain.head()
+    const filled: Pick<OfferBody, Filled> = {
+      v: 1,
+      key: signer.publicKey,
+      seq: await this.#nextSeq(draft.slot as number),
+      refBlock: number,
+      refHash: hash.slice(0, 10) as Hex,
+      isCancel: false
+    }
+    const { offer, recipients } = await this.#announce({ ...draft, ...filled } as unknown as Body, options)
+    this.#parts.events.emit('offer:published', { kind: this.kind, id: offer.id, block: number, recipients })
+    return offer
+  }
+
+  /** Withdraws what a slot of this node's account holds. */
+  async withdraw(slot: number, options: AbortOptions = {}): Promise<void> {
+    const held = this.book.at(this.#parts.signer.account, slot)
+    if (held === undefined || held.body.isCancel) return
+    await this.#announce({ ...held.body, seq: await this.#nextSeq(slot), isCancel: true }, options)
+  }
+
+  /** An own offer again, for whoever did not hear it. */
+  async repeat(offer: Offer<Body>, options: AbortOptions = {}): Promise<void> {
+    await this.#gossip.publish(this.#topic(), this.#message, signed(offer), options)
+  }
+
+  /** Takes an own offer from the journal back into the book, after a restart. */
+  restore(offer: Offer<Body>): void {
+    this.#enter(offer)
+  }
+
+  /** Offers that stand at `block`. */
+  live(block: number): IterableIterator<Offer<Body>> {
+    return this.book.live(block)
+  }
+
+  /** Everything held, as reconciliation wants it; the same object until something changes. */
+  snapshot(): Snapshot<Held> {
+    const block = this.#parts.chain.head().number
+    if (this.#snapshot?.block !== block) {
+      const held = (offer: Offer<Body>): Held => ({
+        block: offer.body.refBlock,
+        id: offer.id,
+        encode: () => this.encode(offer)
+      })
+      this.#snapshot = { block, set: new Snapshot([...this.book.all(block)].map(held)) }
+    }
+    return this.#snapshot.set
+  }
+
+  /** The wire's bytes of an offer. */
+  encode(offer: Offer<Body>): Uint8Array {
+    return this.#message.codec.encode(signed(offer))
+  }
+
+  /** An offer of ours from the wire's bytes, without the checks of admission. @throws CodecError */
+  decode(bytes: Uint8Array): Offer<Body> {
+    const { offer, signature } = this.#message.codec.decode(bytes)
+    return offerOf(this.#preimage(offer), offer, signature)
+  }
+
+  slotOf(id: Bytes32): { readonly account: Address; readonly slot: number } | undefined {
+    return this.#slots.get(id)
+  }
+
+  /** A deal may outlive the offer that it came from by its run and window: ids are remembered for as long again. */
+  prune(block: number): void {
+    this.book.prune(block)
+    for (const [id, { expiry }] of this.#slots) if (expiry < block - 100_000) this.#slots.delete(id)
+  }
+
+  async #announce(body: Body, options: AbortOptions): Promise<{ offer: Offer<Body>; recipients: number }> {
+    const preimage = this.#preimage(body)
+    const offer = offerOf(preimage, body, await this.#parts.signer.signBytes(preimage))
+    this.#enter(offer)
+    const recipients = await this.#gossip.publish(this.#topic(), this.#message, signed(offer), options)
+    return { offer, recipients }
+  }
+
+  #enter(offer: Offer<Body>): Verdict<Offer<Body>, OfferCode> {
+    this.#snapshot = undefined
+    const verdict = this.book.add(offer)
+    const { account, body } = offer
+    if (verdict.kind === 'accept') this.#slots.set(offer.id, { account, slot: body.slot, expiry: body.expiry })
+    return verdict
+  }
+
+  #topic(): string {
+    return topicOf(this.kind, domainOf(this.#parts.chain))
+  }
+
+  #preimage(body: Body): Uint8Array {
+    return offerPreimage(this.kind, domainOf(this.#parts.chain), this.#encodeBody(body))
+  }
+
+  /** Numbers only ever rise, also across restarts, or a replaced offer would come back to life. */
+  async #nextSeq(slot: number): Promise<number> {
+    const { store, signer } = this.#parts
+    const key = `offer-seq/${this.kind}/${slot}`
+    const stored = await store.get(key)
+    const used = stored === undefined ? 0 : Number(new DataView(stored.buffer, stored.byteOffset).getBigUint64(0))
+    const seq = Math.max(used, this.book.at(signer.account, slot)?.body.seq ?? 0) + 1
+    const bytes = new Uint8Array(8)
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(seq))
+    await store.put(key, bytes)
+    return seq
+  }
+}
+
+function signed<Body extends OfferBody>(offer: Offer<Body>): Signed<Body> {
+  return { offer: offer.body, signature: fromHex(offer.signature) }
+}

@@ -1,0 +1,191 @@
+/**
+ * Sync: compares this node's books with its neighbours' and moves what either lacks. With each neighbour that connects and
+ * once a minute over the whole book, every five seconds over the newest blocks. The comparison is protocols/sync.
+ */
+import { isLilyError } from '../../protocols/core/errors.ts'
+import type { Verdict } from '../../protocols/core/verdict.ts'
+import type { OfferKind } from '../../protocols/offer/offer.ts'
+import { OFFER_HEAD_SLACK_BLOCKS, OFFER_MAX_LIFE_BLOCKS } from '../../protocols/params.ts'
+import { answerSync, differenceOf } from '../../protocols/sync/answer.ts'
+import { MAX_GIFT, type OffersRequest } from '../../protocols/sync/message.ts'
+import { type Fetch, SyncSession, wantedOf } from '../../protocols/sync/session.ts'
+import type { Snapshot } from '../../protocols/sync/snapshot.ts'
+import { STREAMS } from '../../protocols/wire.ts'
+import type { Components } from './components.ts'
+import type { AbortOptions, Logger, Startable } from './ports.ts'
+import type { Held, Way } from './shelf.ts'
+import { Streams } from './streams.ts'
+
+/** Milliseconds between two rounds: what gossip lost is there before the next block but two. */
+const ROUND_MS = 5_000
+
+/** Rounds from one over the whole book to the next. */
+const WHOLE_EVERY = 12
+
+/** Blocks that the other rounds look back. */
+const RECENT_BLOCKS = 64
+
+/** Neighbours whose books are taken as they are when this node joins; one alone might withhold. */
+const JOIN_PEERS = 3
+
+/** Blocks that a whole book reaches back: what is older has expired, also where the neighbour's head is a little behind. */
+const WHOLE_BLOCKS = OFFER_MAX_LIFE_BLOCKS + OFFER_HEAD_SLACK_BLOCKS
+
+/** Batches of one comparison: 50 carry a book of 10,000 offers to a node that has none. */
+const MAX_BATCHES = 64
+
+/** A book that is compared. */
+export interface Shelf {
+  readonly kind: OfferKind
+  snapshot(): Snapshot<Held>
+  admitBytes(bytes: Uint8Array, way: Way): Promise<Verdict<unknown>>
+}
+
+/** @see the head of this file */
+export class OfferSync implements Startable {
+  readonly #parts: Components
+  readonly #shelves: Readonly<Record<OfferKind, Shelf>>
+  readonly #streams: Streams
+  readonly #log: Logger
+  readonly #exits: (() => void)[] = []
+  /** Neighbours that a comparison runs with, and whether another was asked for meanwhile. */
+  readonly #busy = new Map<string, boolean>()
+  /** Whole books still to be compared before this node counts as having joined. */
+  #joinsLeft = JOIN_PEERS
+  #abort: AbortController | undefined
+  #loop: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: Components, shelves: Readonly<Record<OfferKind, Shelf>>, log: Logger) {
+    this.#parts = parts
+    this.#shelves = shelves
+    this.#streams = new Streams({ network: parts.network, log })
+    this.#log = log
+  }
+
+  async start(): Promise<void> {
+    const { network } = this.#parts
+    const abort = new AbortController()
+    this.#abort = abort
+    this.#joinsLeft = JOIN_PEERS
+    const options = { signal: abort.signal }
+    this.#exits.push(
+      this.#streams.serve(STREAMS.sync, request => this.#answerSync(request)),
+      this.#streams.serve(STREAMS.offers, request => this.#answerOffers(request)),
+      this.#streams.serve(STREAMS.gift, ({ kind, offers }) => this.#takeGift(kind, offers)),
+      network.onPeer(peerId => void this.#compare(peerId, WHOLE_BLOCKS, options))
+    )
+    this.#loop = Promise.all([this.#join(options), this.#rounds(options)])
+  }
+
+  async stop(): Promise<void> {
+    this.#abort?.abort()
+    this.#abort = undefined
+    for (const exit of this.#exits.splice(0)) exit()
+    await this.#loop
+  }
+
+  async *#answerSync(request: Parameters<typeof answerSync>[1]) {
+    yield answerSync(this.#shelves[request.kind].snapshot(), request)
+  }
+
+  async *#answerOffers(request: OffersRequest) {
+    const { missing, wanted } = differenceOf(this.#shelves[request.kind].snapshot(), request)
+    for (const offer of missing) yield { offer: offer.encode(), wanted: null }
+    yield { offer: null, wanted }
+  }
+
+  async *#takeGift(kind: OfferKind, offers: readonly Uint8Array[]) {
+    yield { taken: await this.#admitAll(this.#shelves[kind], offers) }
+  }
+
+  /** Compares with random neighbours until enough have answered; some at a time, because some will not. */
+  async #join(options: { readonly signal: AbortSignal }): Promise<void> {
+    const peers = this.#randomPeers(Number.POSITIVE_INFINITY).values()
+    const work = async () => {
+      for (const peerId of peers) {
+        if (this.#joinsLeft === 0 || options.signal.aborted) return
+        await this.#compare(peerId, WHOLE_BLOCKS, options)
+      }
+    }
+    await Promise.all(Array.from({ length: JOIN_PEERS }, work))
+  }
+
+  async #rounds({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const { clock } = this.#parts
+    for (let round = 1; !signal.aborted; round++) {
+      await clock.sleep(ROUND_MS, { signal }).catch(() => {})
+      const [peer] = this.#randomPeers(1)
+      if (peer === undefined || signal.aborted) continue
+      const isWhole = round % WHOLE_EVERY === 0
+      await this.#compare(peer, isWhole ? WHOLE_BLOCKS : RECENT_BLOCKS, { signal })
+      // A node with few neighbours has heard what there is to hear by then.
+      if (isWhole) this.#joinsLeft = 0
+    }
+  }
+
+  /** Compares the last `blocks` of both books with a neighbour's. */
+  async #compare(peerId: string, blocks: number, options: { readonly signal: AbortSignal }): Promise<void> {
+    const isRunning = this.#busy.has(peerId)
+    this.#busy.set(peerId, isRunning)
+    if (isRunning) return
+    try {
+      for (const shelf of Object.values(this.#shelves)) await this.#compareShelf(peerId, shelf, blocks, options)
+      if (blocks === WHOLE_BLOCKS) this.#joinsLeft = Math.max(0, this.#joinsLeft - 1)
+    } catch (error) {
+      // A neighbour that does not answer costs nothing: the next round asks another.
+      if (!options.signal.aborted)
+        this.#log('sync with %s: %s', peerId.slice(-8), isLilyError(error) ? error.code : error)
+    }
+    const isAskedAgain = this.#busy.get(peerId) === true
+    this.#busy.delete(peerId)
+    if (isAskedAgain && !options.signal.aborted) await this.#compare(peerId, WHOLE_BLOCKS, options)
+  }
+
+  /** Session after session, as long as they bring something and more is left. */
+  async #compareShelf(peerId: string, shelf: Shelf, blocks: number, options: AbortOptions): Promise<void> {
+    const oldest = this.#parts.chain.head().number - blocks
+    for (let batch = 0; batch < MAX_BATCHES; batch++) {
+      const session = new SyncSession(shelf.snapshot(), shelf.kind, this.#parts.entropy(8), oldest)
+      for (let request = session.ask(); request !== undefined; request = session.ask())
+        session.take(await this.#streams.ask(peerId, STREAMS.sync, request, options))
+      let taken = 0
+      for (const fetch of session.fetches()) taken += await this.#fetch(peerId, shelf, fetch, options)
+      if (taken === 0) return
+    }
+  }
+
+  /** Fetches what is missing here and gives what is missing there. Resolves to how many offers were new. */
+  async #fetch(peerId: string, shelf: Shelf, fetch: Fetch<Held>, options: AbortOptions): Promise<number> {
+    const offers: Uint8Array[] = []
+    let wanted: Uint8Array | null = null
+    for await (const entry of this.#streams.askMany(peerId, STREAMS.offers, fetch.request, options)) {
+      if (entry.offer !== null) offers.push(entry.offer)
+      wanted = entry.wanted
+    }
+    const taken = await this.#admitAll(shelf, offers)
+    const gifts = wantedOf(fetch, wanted ?? new Uint8Array()).map(offer => offer.encode())
+    for (let at = 0; at < gifts.length; at += MAX_GIFT) {
+      const gift = { kind: shelf.kind, offers: gifts.slice(at, at + MAX_GIFT) }
+      await this.#streams.ask(peerId, STREAMS.gift, gift, options)
+    }
+    return taken
+  }
+
+  /** Admits offers one by one: what one neighbour sends at once may take a second to verify. */
+  async #admitAll(shelf: Shelf, offers: readonly Uint8Array[]): Promise<number> {
+    const way: Way = this.#joinsLeft > 0 ? 'join' : 'sync'
+    let taken = 0
+    for (const bytes of offers) if ((await shelf.admitBytes(bytes, way)).kind === 'accept') taken += 1
+    return taken
+  }
+
+  #randomPeers(count: number): readonly string[] {
+    const peers = this.#parts.network.peers().map(({ peerId }) => peerId)
+    const chosen: string[] = []
+    while (chosen.length < count && peers.length > 0) {
+      const [high = 0, low = 0] = this.#parts.entropy(2)
+      chosen.push(...peers.splice((high * 256 + low) % peers.length, 1))
+    }
+    return chosen
+  }
+}

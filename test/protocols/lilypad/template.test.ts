@@ -1,0 +1,74 @@
+// The template language: what Go prints we print, where Go fails we fail.
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fillText } from '../../../protocols/lilypad/template/fill.ts'
+import { testSeed, throws } from '../../support.ts'
+import { type Answer, fillWithGo, hasGo } from './go/oracle.ts'
+import { anyCase, type Case, textsOf } from './templates.ts'
+
+const vectors: readonly (Case & { text: Answer })[] = JSON.parse(
+  readFileSync(new URL('../../vectors/lilypad-templates.json', import.meta.url), 'utf8')
+)
+
+function filled({ template, inputs }: Case): string | null {
+  try {
+    return fillText(template, textsOf(inputs))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && /^LILYPAD_/.test(String(error.code))) return null
+    throw error
+  }
+}
+
+const go = suite('Go templates')
+
+go('are filled as Go fills them: written and random ones, with what Go said of each', () => {
+  assert.ok(vectors.length >= 490)
+  assert.ok(vectors.filter(({ text }) => text !== null).length > 200)
+  for (const vector of vectors) assert.is(filled(vector), vector.text, vector.template)
+})
+
+const withGo = (await hasGo()) ? go : go.skip
+
+withGo('are filled as the Go of this machine fills them, whatever they are', async () => {
+  const cases = fc.sample(anyCase, { numRuns: 3000, seed: testSeed() })
+  const answers = await fillWithGo(cases)
+  cases.forEach((one, i) => {
+    assert.is(filled(one), answers[i] ?? null, JSON.stringify(one))
+  })
+})
+
+go('that use what modules do not are refused by its name', () => {
+  const text = (template: string) => fillText(template, textsOf({ A: 'moo' }))
+  for (const [template, name] of [
+    ['{{define "x"}}{{end}}', 'define'],
+    ['{{template "x"}}', 'template'],
+    ['{{block "x" .}}{{end}}', 'block'],
+    ['{{range .}}{{break}}{{end}}', 'break'],
+    ['{{call .A}}', 'call'],
+    ['{{.}}', 'all inputs']
+  ] as const)
+    assert.match(throws(() => text(template), 'LILYPAD_TEMPLATE_UNSUPPORTED').message, name)
+})
+
+go('cannot fill the memory or the stack', () => {
+  const nested = `${'{{if 1}}'.repeat(500)}${'{{end}}'.repeat(500)}`
+  throws(() => fillText(nested, new Map()), 'LILYPAD_TEMPLATE_UNSUPPORTED')
+  throws(() => fillText(`{{print ${'('.repeat(5000)}1${')'.repeat(5000)}}}`, new Map()), 'LILYPAD_TEMPLATE_UNSUPPORTED')
+  throws(() => fillText('{{printf "%999999999d" 1}}', new Map()), 'LILYPAD_TEMPLATE_FAILED')
+  const inputs = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`N${i}`, 'x'.repeat(100)]))
+  const square = '{{range .}}{{range $}}{{.}}{{end}}{{end}}'
+  throws(() => fillText(square, textsOf(inputs)), 'LILYPAD_TEMPLATE_FAILED')
+})
+
+go('that are no templates end in a code, never in a crash', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.constantFrom('{{', '{{if ', '{{.A | ', '{{printf "', "{{'"), (tail, head) => {
+      filled({ template: `${head}${tail}`, inputs: { A: 'x' } })
+    }),
+    { seed: testSeed() }
+  )
+})
+
+go.run()
