@@ -8,6 +8,7 @@ import { moduleCommand } from './commands/module.ts'
 import { offersCommand } from './commands/offers.ts'
 import { peersCommand } from './commands/peers.ts'
 import { deployCommand, testnetCommand } from './commands/programs.ts'
+import { receiptCommand } from './commands/receipt.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
@@ -37,6 +38,7 @@ export function createProgram(launch: Launch): Command {
     .addCommand(jobsCommand(launch))
     .addCommand(offersCommand(launch))
     .addCommand(dealCommand(launch))
+    .addCommand(receiptCommand(launch))
     .addCommand(peersCommand(launch))
     .addCommand(statusCommand(launch))
     .addCommand(walletCommand(launch))

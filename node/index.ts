@@ -124,7 +124,16 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
     ? new Creator(parts, offers, facts, matches, files, jobDefaults(init.profile))
     : undefined
   const statuses = new StatusExchange(parts, offers, init.roles, init.version)
-  const owner = new Owner({ parts, statuses, modules: new Modules(parts, files), offers, facts, creator, roles: init.roles, version: init.version })
+  const owner = new Owner({
+    parts,
+    statuses,
+    modules: new Modules(parts, files),
+    offers,
+    facts,
+    creator,
+    roles: init.roles,
+    version: init.version
+  })
 
   let light: LightServer | undefined
 

@@ -89,6 +89,7 @@ export class Story {
         return { step: 'abstained', text: `${member}: ${event.code} ${event.message}` }
       case 'deal:closed':
         return { block: event.block, step: event.status, text: `verdict ${event.verdict}` }
+      case 'offer:eclipsed':
       case 'job:waiting':
       case 'run:fetching':
       case 'deal:proposed':
@@ -108,7 +109,7 @@ export class Story {
 /** What makes two tellings the same: of a run everybody tells its own, of all else anybody tells the one that there is. */
 function keyOf({ member, event }: ToldEvent): string {
   const isOwn = event.name.startsWith('run:') || event.name === 'committee:abstained'
-  const subject = 'deal' in event ? event.deal : 'job' in event ? event.job : event.id
+  const subject = 'deal' in event ? event.deal : 'job' in event ? event.job : 'id' in event ? event.id : ''
   const part = 'seat' in event ? [event.round, event.seat] : 'round' in event ? [event.round] : []
   return [event.name, subject, ...part, isOwn ? member : ''].join(' ')
 }

@@ -78,7 +78,9 @@ async function publishedModule(text: string, context: Context, api: ApiSource): 
     context.io.note(`${text} is ${found.module}, published by ${found.author}`)
     return found.module
   } catch (error) {
-    if (!isLilyError(error, 'MODULE_UNPUBLISHED') || name.includes('/')) throw error
+    // Without a network of ours there is no registry, and a short name can only be one of Lilypad's.
+    const isUnknown = isLilyError(error, 'MODULE_UNPUBLISHED') || isLilyError(error, 'CONFIG_NO_NETWORK')
+    if (!isUnknown || name.includes('/')) throw error
     return undefined
   }
 }

@@ -8,7 +8,8 @@ export async function deadlineOf(node: LightNode, id: Bytes32): Promise<string |
   const { chain } = node.parts
   const { number, timestampSec } = chain.head()
   const record = await node.creator.job(id)
-  if (record.state === 'offered') return `Looked for until block ${record.waitUntil}, ${record.waitUntil - number} more.`
+  if (record.state === 'offered')
+    return `Looked for until block ${record.waitUntil}, ${record.waitUntil - number} more.`
   if (record.deal === null || record.closed !== null) return undefined
   const state = await chain.deal(record.deal.id)
   if (state.status === 'none')
@@ -16,7 +17,8 @@ export async function deadlineOf(node: LightNode, id: Bytes32): Promise<string |
   const end = deadlineSec(state, record.deal.deal)
   if (end !== undefined && state.status === 'committed')
     return `The result is due in ${left(end, timestampSec)}; after it you are refunded, and compensated.`
-  if (end !== undefined) return `Can be challenged for another ${left(end, timestampSec)}; after it the provider is paid.`
+  if (end !== undefined)
+    return `Can be challenged for another ${left(end, timestampSec)}; after it the provider is paid.`
   if (state.status !== 'disputed') return undefined
   const { phase, commitEndSec, revealEndSec } = await chain.dispute(record.deal.id)
   if (phase === 'seed') return 'Waiting for the random seed that draws the committee.'

@@ -24,6 +24,13 @@ export class PageFiles implements Files {
     throw new LilyError('INPUT_NOT_FOUND', `a page has no folders: choose a file, not ${path}`)
   }
 
+  async save(_root: CID, path: string): Promise<void> {
+    throw new LilyError(
+      'OUTPUT_NO_FOLDER',
+      `a page has no folders: download the files instead of saving them to ${path}`
+    )
+  }
+
   /** Fetches every block of a result into the page's own store, where it can be read without anybody. */
   async saveResult(_deal: DealId, root: CID, options: FetchOptions = {}): Promise<string> {
     let left = MAX_RESULT_BYTES

@@ -31,7 +31,8 @@ export class History {
       const moment: unknown = JSON.parse(fromUtf8(bytes))
       if (isMoment(moment)) this.#of(job).push(moment)
     }
-    for await (const [id, record] of this.#node.creator.jobs()) if (record.deal !== null) this.#jobs.set(record.deal.id, id)
+    for await (const [id, record] of this.#node.creator.jobs())
+      if (record.deal !== null) this.#jobs.set(record.deal.id, id)
     for await (const event of this.#node.api.events({ signal })) await this.#keep(event)
   }
 
@@ -65,7 +66,7 @@ export class History {
       return event.job
     }
     if (event.name === 'offer:published') return event.kind === 'job' ? event.id : undefined
-    return this.#jobs.get(event.deal)
+    return 'deal' in event ? this.#jobs.get(event.deal) : undefined
   }
 
   #of(job: string): Moment[] {

@@ -6,6 +6,7 @@ import type { ComponentLogger } from '@libp2p/interface'
 import type { Address } from '../../protocols/core/account.ts'
 import { topicOf } from '../../protocols/wire.ts'
 import { createChain } from '../chain/chain.ts'
+import { Rpc } from '../chain/rpc.ts'
 import type { NodeApi, Role } from '../market/api.ts'
 import type { Components } from '../market/components.ts'
 import { Emitter } from '../market/emitter.ts'
@@ -13,6 +14,7 @@ import { Facts } from '../market/facts.ts'
 import { tellCommittees } from '../market/herald.ts'
 import type { JobDefaults } from '../market/job.ts'
 import { Matches } from '../market/match.ts'
+import { Modules } from '../market/modules.ts'
 import { Offers } from '../market/offer.ts'
 import { Owner } from '../market/owner.ts'
 import type { Deployment, Startable } from '../market/ports.ts'
@@ -56,6 +58,8 @@ export interface LightNode extends Startable {
   /** Re-runs a job, for its owner's own eyes. */
   readonly runs: Runs
   readonly roles: readonly Role[]
+  /** For questions that the Chain port does not have: headers, and receipts of transactions. */
+  readonly rpc: Rpc
   /** Takes up the mediator's role while the node runs. @throws CHAIN_NO_FUNDS when the stake is not there */
   mediate(): Promise<void>
 }
@@ -106,10 +110,20 @@ export async function createLightNode(init: LightInit): Promise<LightNode> {
   const offers: Offers = new Offers(parts, facts)
   const runs = new Runs(parts)
   const matches = new Matches(chain, offers, facts)
-  const creator = new Creator(parts, offers, facts, matches, new PageFiles(content), jobDefaults(profile))
+  const files = new PageFiles(content)
+  const creator = new Creator(parts, offers, facts, matches, files, jobDefaults(profile))
   const roles: Role[] = ['jc']
   const statuses = new StatusExchange(parts, offers, roles, profile.agent)
-  const owner = new Owner({ parts, statuses, offers, facts, creator, roles, version: profile.agent })
+  const owner = new Owner({
+    parts,
+    statuses,
+    modules: new Modules(parts, files),
+    offers,
+    facts,
+    creator,
+    roles,
+    version: profile.agent
+  })
   const started: Startable[] = []
   const start = async (service: Startable) => {
     // Noted first: a service whose start fails half way still has something to stop.
@@ -131,6 +145,7 @@ export async function createLightNode(init: LightInit): Promise<LightNode> {
     creator,
     runs,
     roles,
+    rpc: new Rpc({ urls: rpcUrls, clock, chainId }),
     async start() {
       await start(chain)
       await start(facts)

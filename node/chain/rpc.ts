@@ -45,6 +45,12 @@ const DEFAULT_TIMEOUT_MS = 10_000
 /** JSON-RPC error codes that say "later" or "ask another": over the limit (EIP-1474), resource unavailable. */
 const PASSING_CODES: readonly number[] = [-32005, -32002]
 
+/**
+ * The state of the block that was asked for is not there yet, or no more: one endpoint behind an address is behind the
+ * other, or a block came between "latest" and its state.
+ */
+const NO_STATE = /BlockOutOfRange|header not found|missing trie node/i
+
 /** An endpoint that did not answer as an endpoint should: another one may. */
 class EndpointError extends Error {}
 
@@ -134,7 +140,8 @@ export class Rpc {
       const reply = replies.find(candidate => candidate.id === id)
       if (reply === undefined) throw new EndpointError(`no answer to ${method}`)
       if (reply.error === undefined) return { result: reply.result }
-      if (PASSING_CODES.includes(reply.error.code)) throw new EndpointError(reply.error.message)
+      const { code, message } = reply.error
+      if (PASSING_CODES.includes(code) || NO_STATE.test(message)) throw new EndpointError(message)
       return { error: refusal(method, reply.error) }
     })
   }

@@ -111,7 +111,9 @@ export async function prepareJob(
 ): Promise<PreparedJob> {
   const { content, entropy } = parts
   const moduleCid = await moduleOf(files, request, options)
-  const { module } = await loadModule(content, moduleCid, options)
+  const { module, entrypoint } = await loadModule(content, moduleCid, options)
+  // The provider will ask us for it, wherever we have it from.
+  for await (const _ of content.cat(entrypoint, options));
   const values = resolveValues(module, request.values ?? {})
   checkFiles(module, Object.keys(request.files ?? {}))
   const inputs: Record<string, CID> = {}

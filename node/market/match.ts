@@ -4,7 +4,8 @@
  */
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import { incompatibility } from '../../protocols/match/compatible.ts'
-import { match, type Pair, ranking } from '../../protocols/match/match.ts'
+import { IncrementalMatch } from '../../protocols/match/incremental.ts'
+import { type Pair, ranking } from '../../protocols/match/match.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../../protocols/offer/offer.ts'
 import type { Facts } from './facts.ts'
 import type { Offers } from './offer.ts'
@@ -15,6 +16,7 @@ export class Matches {
   readonly #chain: Chain
   readonly #offers: Offers
   readonly #facts: Facts
+  readonly #rule = new IncrementalMatch()
   #at: { readonly hash: Bytes32; readonly pairs: Promise<ReadonlyMap<Bytes32, Pair>> } | undefined
 
   constructor(chain: Chain, offers: Offers, facts: Facts) {
@@ -68,7 +70,7 @@ export class Matches {
       [...view.jobs, ...view.resources].map(({ account }) => account),
       options
     )
-    return new Map(match(view, head.number, head.hash, this.#facts).map(pair => [pair.job.id, pair]))
+    return new Map(this.#rule.match(view, head.number, head.hash, this.#facts).map(pair => [pair.job.id, pair]))
   }
 
   #view(block: number): { readonly jobs: Offer<JobOffer>[]; readonly resources: Offer<ResourceOffer>[] } {

@@ -57,6 +57,10 @@ export class Modules {
     const cid = parseCid(module)
     // A name that is there for ever must not stand for something that nobody can run.
     await loadModule(content, cid, options)
+    // Best effort: a network without a DHT has neighbours, who are asked as well.
+    await content.provide(cid, options).catch(error => {
+      if (options.signal?.aborted === true) throw error
+    })
     await chain.send({ name: 'publish', title: name, version, module: digestOfCid(cid), feeBps }, options)
     return { ...asked, author: chain.account }
   }

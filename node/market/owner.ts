@@ -205,7 +205,12 @@ export class Owner implements NodeApi {
     return this.#modules().find(name, version, options)
   }
 
-  async attestModule(module: string, isDeterministic: boolean, runs: number, options: AbortOptions = {}): Promise<void> {
+  async attestModule(
+    module: string,
+    isDeterministic: boolean,
+    runs: number,
+    options: AbortOptions = {}
+  ): Promise<void> {
     return this.#modules().attest(module, isDeterministic, runs, options)
   }
 

@@ -10,5 +10,5 @@ process.stdin.on('close', () => {
   const paths = testnetPaths(home)
   const state = readState(paths)
   const cleared = state === undefined ? Promise.resolve(0) : takeDown(paths, state, { isForced: true })
-  cleared.finally(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }))
+  void cleared.finally(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }))
 })

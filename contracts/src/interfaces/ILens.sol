@@ -8,6 +8,7 @@ import {DealStatus} from "./Types.sol";
 /// @title Lens: many views in one call, for light clients
 interface ILens {
     /// @notice All that the chain stores of a deal.
+    // solhint-disable-next-line gas-struct-packing
     struct DealView {
         DealStatus status;
         uint40 since; // seconds

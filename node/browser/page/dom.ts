@@ -50,7 +50,13 @@ export function facts(rows: readonly (readonly [string, Node | string | undefine
 
 /** A notice in a tone: `good`, `bad`, `warn` or `plain`. */
 export function notice(tone: 'good' | 'bad' | 'warn' | 'plain', title: string, text: string): HTMLElement {
-  return h('div', { class: `notice ${tone}`, role: tone === 'bad' ? 'alert' : 'status' }, h('strong', {}, title), ' ', text)
+  return h(
+    'div',
+    { class: `notice ${tone}`, role: tone === 'bad' ? 'alert' : 'status' },
+    h('strong', {}, title),
+    ' ',
+    text
+  )
 }
 
 /** An id, short to read, whole to copy. */

@@ -33,22 +33,22 @@ function controlOf(input: ModuleInput, common: Common, signal: AbortSignal): Con
   if (input.choices !== undefined || input.type === 'boolean') {
     const choices = input.choices ?? ['true', 'false']
     const options = choices.map(choice => h('option', { value: choice, selected: choice === preset }, choice))
-    return valueOf(h('select', common, ...options))
+    return valueControl(h('select', common, ...options))
   }
   switch (input.type) {
     case 'file':
       return fileControl(common, signal)
     case 'string':
-      return valueOf(h('textarea', { ...common, rows: 2, required }, preset ?? ''))
+      return valueControl(h('textarea', { ...common, rows: 2, required }, preset ?? ''))
     case 'integer':
     case 'number':
-      return valueOf(
+      return valueControl(
         h('input', { ...common, type: 'number', step: input.type === 'integer' ? 1 : 'any', required, value: preset })
       )
   }
 }
 
-function valueOf(control: HTMLSelectElement | HTMLTextAreaElement | HTMLInputElement): Control {
+function valueControl(control: HTMLSelectElement | HTMLTextAreaElement | HTMLInputElement): Control {
   return { control, read: async () => (control.value === '' && !control.required ? undefined : control.value) }
 }
 

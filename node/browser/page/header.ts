@@ -29,7 +29,8 @@ export function header(session: Session): HTMLElement {
     const at = location.hash === '' ? '#/' : location.hash
     for (const anchor of anchors) {
       const href = anchor.getAttribute('href') ?? ''
-      const isHere = href === '#/' ? at === '#/' || at.startsWith('#/module') : at.startsWith(href.replace('jobs', 'job'))
+      const isHere =
+        href === '#/' ? at === '#/' || at.startsWith('#/module') : at.startsWith(href.replace('jobs', 'job'))
       if (isHere) anchor.setAttribute('aria-current', 'page')
       else anchor.removeAttribute('aria-current')
     }

@@ -2,8 +2,8 @@
 import type { Bytes32 } from '../../../protocols/core/bytes.ts'
 import { isHex } from '../../../protocols/core/bytes.ts'
 import type { JobReport } from '../../market/api.ts'
-import { action, facts, h, idText, notice } from './dom.ts'
 import { deadlineOf } from '../deadline.ts'
+import { action, facts, h, idText, notice } from './dom.ts'
 import { receiptPanel } from './receipt-view.ts'
 import { resultPanel } from './result-view.ts'
 import type { Session } from './session.ts'
@@ -11,7 +11,8 @@ import { coins, explain, short, standing } from './words.ts'
 
 /** The job of that id. */
 export function jobView(session: Session, id: string, signal: AbortSignal): HTMLElement {
-  if (!isHex(id, 32)) return h('div', {}, h('h1', { tabindex: '-1' }, 'Job'), notice('bad', 'No such job.', id.slice(0, 80)))
+  if (!isHex(id, 32))
+    return h('div', {}, h('h1', { tabindex: '-1' }, 'Job'), notice('bad', 'No such job.', id.slice(0, 80)))
   const title = h('h1', { tabindex: '-1' }, 'Job')
   const state = h('div', { 'aria-live': 'polite', id: 'standing' })
   const deadline = h('p', { class: 'muted', id: 'deadline' })
@@ -47,7 +48,13 @@ export function jobView(session: Session, id: string, signal: AbortSignal): HTML
     const list = session.open.history.momentsOf(id)
     moments.replaceChildren(
       ...list.map(({ atMs, text }) =>
-        h('li', {}, h('time', { datetime: new Date(atMs).toISOString() }, new Date(atMs).toLocaleTimeString()), ' ', h('span', {}, text))
+        h(
+          'li',
+          {},
+          h('time', { datetime: new Date(atMs).toISOString() }, new Date(atMs).toLocaleTimeString()),
+          ' ',
+          h('span', {}, text)
+        )
       )
     )
   }

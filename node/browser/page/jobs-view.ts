@@ -1,12 +1,19 @@
 /** Past and present jobs, kept in this browser. */
 import type { JobReport } from '../../market/api.ts'
+import { checkPanel } from './check-view.ts'
 import { h } from './dom.ts'
 import type { Session } from './session.ts'
 import { coins, standing } from './words.ts'
 
 /** All jobs. */
 export function jobsView(session: Session, signal: AbortSignal): HTMLElement {
-  return h('div', {}, h('h1', { tabindex: '-1' }, 'Your jobs'), jobList(session, signal, Number.POSITIVE_INFINITY))
+  return h(
+    'div',
+    {},
+    h('h1', { tabindex: '-1' }, 'Your jobs'),
+    jobList(session, signal, Number.POSITIVE_INFINITY),
+    checkPanel(session.open)
+  )
 }
 
 /** The newest jobs, live. */

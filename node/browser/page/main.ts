@@ -47,7 +47,8 @@ function run(): void {
   const banner = h('div', { class: 'banner', 'aria-live': 'polite' })
   main.before(banner)
   session.phase.read(phase => {
-    if (phase.name === 'failed') return main.replaceChildren(h('h1', {}, 'Not connected'), notice('bad', phase.title, phase.text))
+    if (phase.name === 'failed')
+      return main.replaceChildren(h('h1', {}, 'Not connected'), notice('bad', phase.title, phase.text))
     banner.replaceChildren(...(phase.name === 'cut-off' && isOpen ? [notice('warn', 'Cut off.', phase.what)] : []))
     if (phase.name === 'opening') waiting.textContent = `${phase.what}…`
     if (phase.name === 'cut-off' && !isOpen) waiting.textContent = `${phase.what}…`

@@ -9,7 +9,12 @@ import { coins, explain } from './words.ts'
 
 /** The module of that CID. */
 export function moduleView(session: Session, cid: string, signal: AbortSignal): HTMLElement {
-  const view = h('div', { 'aria-busy': 'true' }, h('h1', { tabindex: '-1' }, 'Module'), h('p', { class: 'muted' }, 'Fetching and checking…'))
+  const view = h(
+    'div',
+    { 'aria-busy': 'true' },
+    h('h1', { tabindex: '-1' }, 'Module'),
+    h('p', { class: 'muted' }, 'Fetching and checking…')
+  )
   fetchModule(session.open, cid, signal).then(
     loaded => {
       view.removeAttribute('aria-busy')
@@ -80,13 +85,18 @@ function form(session: Session, { cid, module }: LoadedModule, signal: AbortSign
     h('h1', { tabindex: '-1' }, module.name),
     h('p', { class: 'lead' }, module.description),
     element,
-    h('details', {}, h('summary', {}, 'What it is'), facts([
-      ['CID', idText(cid.toString())],
-      ['Version', module.version],
-      ['Runtime', module.runtime],
-      ['Memory', `${module.machine.memoryMiB} MiB`],
-      ['Ends after', `${module.limits.wallSec} s at most`]
-    ]))
+    h(
+      'details',
+      {},
+      h('summary', {}, 'What it is'),
+      facts([
+        ['CID', idText(cid.toString())],
+        ['Version', module.version],
+        ['Runtime', module.runtime],
+        ['Memory', `${module.machine.memoryMiB} MiB`],
+        ['Ends after', `${module.limits.wallSec} s at most`]
+      ])
+    )
   ]
 }
 

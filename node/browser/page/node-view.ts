@@ -85,7 +85,11 @@ function keyPanel({ open }: Session, onError: (error: unknown) => void): HTMLEle
     'section',
     { 'aria-label': 'Session key' },
     h('h2', {}, 'Session key'),
-    notice('warn', 'Keep it safe.', 'Who has this file has this session’s money. Clearing the browser’s data without it loses both.'),
+    notice(
+      'warn',
+      'Keep it safe.',
+      'Who has this file has this session’s money. Clearing the browser’s data without it loses both.'
+    ),
     h('div', { class: 'row' }, action('Export', save, { onError })),
     h('div', { class: 'field' }, h('label', { for: 'key-file' }, 'Import another key; the one here is replaced'), file),
     h('div', { class: 'row' }, action('Import', take, { onError }))

@@ -1,6 +1,7 @@
 /** A result's files: text, pictures, sound, and everything to download; read from the page's own verified blocks. */
-import { type CID, parseCid } from '../../../protocols/core/cid.ts'
+
 import { concat } from '../../../protocols/core/bytes.ts'
+import { type CID, parseCid } from '../../../protocols/core/cid.ts'
 import type { JobReport } from '../../market/api.ts'
 import type { ListedEntry } from '../../market/ports.ts'
 import { h, notice } from './dom.ts'
@@ -43,7 +44,13 @@ function fileView({ path, sizeBytes }: ListedEntry, bytes: Uint8Array, signal: A
   signal.addEventListener('abort', () => URL.revokeObjectURL(url), { once: true })
   const name = path.split('/').at(-1) ?? path
   const download = h('a', { href: url, download: name, class: 'download' }, `Download ${name}`)
-  const caption = h('figcaption', {}, h('span', {}, path), h('span', { class: 'muted small' }, sizeText(sizeBytes)), download)
+  const caption = h(
+    'figcaption',
+    {},
+    h('span', {}, path),
+    h('span', { class: 'muted small' }, sizeText(sizeBytes)),
+    download
+  )
   return h('figure', { class: 'file' }, bodyOf(type, url, path, bytes), caption)
 }
 

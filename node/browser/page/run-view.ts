@@ -28,9 +28,15 @@ export function runView(session: Session, signal: AbortSignal): HTMLElement {
     'div',
     {},
     h('h1', { tabindex: '-1' }, 'Run a program on somebody’s machine'),
-    h('p', { class: 'lead' }, 'Choose a module. This page finds a provider, pays it when the result is right, and checks every byte itself.'),
+    h(
+      'p',
+      { class: 'lead' },
+      'Choose a module. This page finds a provider, pays it when the result is right, and checks every byte itself.'
+    ),
     h('h2', {}, 'Modules'),
-    cards.length === 0 ? notice('plain', 'None here.', 'This node names no modules; open one by its CID.') : h('ul', { class: 'cards' }, ...cards),
+    cards.length === 0
+      ? notice('plain', 'None here.', 'This node names no modules; open one by its CID.')
+      : h('ul', { class: 'cards' }, ...cards),
     form,
     h('h2', {}, 'Your last jobs'),
     jobList(session, signal, 4)

@@ -1,6 +1,7 @@
 /** Money: what the session has, a wallet that funds it, and the way back out. */
-import { parseWei } from '../../../protocols/core/units.ts'
+
 import { isLilyError } from '../../../protocols/core/errors.ts'
+import { parseWei } from '../../../protocols/core/units.ts'
 import { discoverWallets, type WalletChoice } from '../wallet/discover.ts'
 import { Wallet } from '../wallet/wallet.ts'
 import { action, facts, h, idText, notice } from './dom.ts'
@@ -50,7 +51,11 @@ function depositPanel(session: Session, signal: AbortSignal, { onError, done }: 
   const { node } = session.open
   const { deployment } = node.parts.chain
   const amount = h('input', { id: 'deposit', inputmode: 'decimal', value: '0.5' })
-  const list = h('ul', { class: 'wallets' }, h('li', { class: 'muted empty' }, 'No wallet has announced itself in this browser.'))
+  const list = h(
+    'ul',
+    { class: 'wallets' },
+    h('li', { class: 'muted empty' }, 'No wallet has announced itself in this browser.')
+  )
   const onWallet = (choice: WalletChoice) => {
     list.querySelector('.empty')?.remove()
     const fund = async () => {
@@ -64,8 +69,14 @@ function depositPanel(session: Session, signal: AbortSignal, { onError, done }: 
         'li',
         { class: 'row' },
         h('span', {}, choice.name),
-        action('Deposit', fund, { attributes: { class: 'primary', 'aria-label': `Deposit from ${choice.name}` }, onError }),
-        action('Switch its chain', change, { attributes: { 'aria-label': `Switch the chain of ${choice.name}` }, onError })
+        action('Deposit', fund, {
+          attributes: { class: 'primary', 'aria-label': `Deposit from ${choice.name}` },
+          onError
+        }),
+        action('Switch its chain', change, {
+          attributes: { 'aria-label': `Switch the chain of ${choice.name}` },
+          onError
+        })
       )
     )
   }
@@ -74,7 +85,11 @@ function depositPanel(session: Session, signal: AbortSignal, { onError, done }: 
     'section',
     { 'aria-label': 'Deposit' },
     h('h2', {}, 'Deposit'),
-    h('p', { class: 'muted' }, 'The wallet pays once: into the Market for jobs, and a little for transactions. Its key stays in the wallet.'),
+    h(
+      'p',
+      { class: 'muted' },
+      'The wallet pays once: into the Market for jobs, and a little for transactions. Its key stays in the wallet.'
+    ),
     h('div', { class: 'field' }, h('label', { for: 'deposit' }, 'Amount in ETH'), amount),
     list
   )

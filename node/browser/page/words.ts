@@ -1,6 +1,7 @@
 /** The page's words for what the protocol calls by codes. */
-import { formatCoins } from '../../../protocols/core/units.ts'
+
 import { isLilyError } from '../../../protocols/core/errors.ts'
+import { formatCoins } from '../../../protocols/core/units.ts'
 import type { NodeEvent } from '../../../protocols/events.ts'
 import type { JobReport } from '../../market/api.ts'
 
@@ -9,9 +10,15 @@ export function short(id: string): string {
   return id.length <= 14 ? id : `${id.slice(0, 8)}…${id.slice(-4)}`
 }
 
-/** An amount with its unit. */
+/** Digits behind the point that people read; the rest is in the receipt. */
+const SHOWN_DIGITS = 6
+
+/** An amount with its unit, cut to what people read; `<0.000001` rather than a wrong 0. */
 export function coins(wei: bigint): string {
-  return `${formatCoins(wei)} ETH`
+  const [whole = '0', fraction = ''] = formatCoins(wei).split('.')
+  const shown = fraction.slice(0, SHOWN_DIGITS).replace(/0+$/, '')
+  if (wei > 0n && whole === '0' && shown === '') return `<0.${'0'.repeat(SHOWN_DIGITS - 1)}1 ETH`
+  return `${whole}${shown === '' ? '' : `.${shown}`} ETH`
 }
 
 /** What went wrong, for people, with its code. */
@@ -69,8 +76,6 @@ export function tell(event: NodeEvent): string {
   switch (event.name) {
     case 'offer:published':
       return `Offer given to ${event.recipients} ${event.recipients === 1 ? 'peer' : 'peers'}`
-    case 'offer:eclipsed':
-      return 'Many deals name offers that were never heard here: the peers of this page may be keeping some back'
     case 'job:waiting':
       return `Waiting for a provider: ${event.reason}`
     case 'match:found':

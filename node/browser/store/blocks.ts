@@ -1,7 +1,7 @@
 /** Blocks in IndexedDB, as Helia and the fetcher want them. */
 import { IDBBlockstore } from 'blockstore-idb'
-import type { CID } from '../../../protocols/core/cid.ts'
 import { concat } from '../../../protocols/core/bytes.ts'
+import type { CID } from '../../../protocols/core/cid.ts'
 import type { LocalBlocks } from '../../peer/content/blocks.ts'
 
 /** A blockstore that answers "not here" without an error. */

@@ -83,7 +83,8 @@ async function ask(provider: Eip1193, method: string, params: readonly unknown[]
     return await provider.request({ method, params })
   } catch (cause) {
     // Wallets throw plain objects as well.
-    const said = typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause)
+    const said =
+      typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause)
     throw new LilyError('WALLET_REFUSED', `the wallet refused ${method}: ${said.slice(0, 200)}`, { cause })
   }
 }

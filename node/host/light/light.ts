@@ -36,8 +36,7 @@ export async function lightServer(
 ): Promise<LightServer> {
   const { net, files, profile, version, logger } = node
   const modules: string[] = []
-  for (const module of init.modules)
-    modules.push(module.includes('/') ? String(await files.addModule(module)) : module)
+  for (const module of init.modules) modules.push(module.includes('/') ? String(await files.addModule(module)) : module)
   const hasFaucet = profile.isLocal && profile.faucetKey !== undefined
   const { rpcUrls, chainId, confirmations, isLocal, contracts, defaults, name } = profile
   const { market, court, beacon, registry, fromBlock } = contracts

@@ -1,8 +1,8 @@
 /** What a host adds to the settings of libp2p: TCP, browsers that come by WebRTC, and the traffic that it carries for others. */
 import { hash } from 'node:crypto'
+import type { CreateLibp2pOptions } from '@helia/libp2p'
 import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import { dcutr } from '@libp2p/dcutr'
-import type { CreateLibp2pOptions } from '@helia/libp2p'
 import { tcp } from '@libp2p/tcp'
 import { libp2pOptions, type Services, type SettingsInit } from '../../peer/net/settings.ts'
 

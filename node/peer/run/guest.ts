@@ -33,8 +33,7 @@ function run(job: GuestJob, say: Say): void {
 
 function meter(job: GuestJob, say: Say): Uint8Array {
   if (job.isMetered) return job.wasm
-  if (!WebAssembly.validate(Uint8Array.from(job.wasm)))
-    throw new WebAssembly.CompileError('the module is not valid')
+  if (!WebAssembly.validate(Uint8Array.from(job.wasm))) throw new WebAssembly.CompileError('the module is not valid')
   const wasm = instrument(job.wasm, { memoryBytes: job.memoryBytes })
   say({ kind: 'metered', wasm })
   return wasm

@@ -6,12 +6,12 @@ import { NO_EXIT_CODE } from '../../../protocols/run/exit-code.ts'
 import { LILY_WASI, MAX_MODULE_BYTES } from '../../../protocols/run/instrument/params.ts'
 import type { GuestEntry } from '../../../protocols/run/wasi/run.ts'
 import type { AbortOptions, Content, Runner, RunnerHealth, RunOutcome, RunSpec } from '../../market/ports.ts'
-import { fetchBytes, fetchInputs } from './fetch.ts'
-import { type Leavings, type Output, resultEntries } from './result-tree.ts'
-import { checkSpec, envLines } from './spec.ts'
 import { MeteredCache } from './cache.ts'
+import { fetchBytes, fetchInputs } from './fetch.ts'
 import type { GuestEnd, Guests } from './guests.ts'
 import type { GuestJob } from './messages.ts'
+import { type Leavings, type Output, resultEntries } from './result-tree.ts'
+import { checkSpec, envLines } from './spec.ts'
 
 /** The guest's name for itself: argv[0]. */
 const PROGRAM_NAME = 'module.wasm'
@@ -102,14 +102,14 @@ export class GuestRunner implements Runner {
     const startedAtMs = performance.now()
     options.onStart?.()
     const end = await this.#guests.run(job, {
-        wallMs: spec.limits.wallMs,
-        signal: options.signal,
-        onMetered: wasm => this.#cache.set(spec.entrypoint, spec.limits.memoryBytes, wasm),
-        onLog: (stream, bytes) => {
-          logs.add(stream, bytes)
-          options.onLog?.(stream, bytes)
-        }
-      })
+      wallMs: spec.limits.wallMs,
+      signal: options.signal,
+      onMetered: wasm => this.#cache.set(spec.entrypoint, spec.limits.memoryBytes, wasm),
+      onLog: (stream, bytes) => {
+        logs.add(stream, bytes)
+        options.onLog?.(stream, bytes)
+      }
+    })
     const wallMs = Math.round(performance.now() - startedAtMs)
     const leavings = leavingsOf(end, logs)
     const root = await content.addTree(resultEntries(leavings))

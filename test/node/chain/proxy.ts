@@ -1,8 +1,12 @@
 // An RPC endpoint in front of another that can be made to fail in the ways endpoints do.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 
-/** How a request fares: passed on, cut, refused, answered with something else, or never answered. */
-export type Mood = 'pass' | 'cut' | 'busy' | 'nonsense' | 'hang'
+/** How a request fares: passed on, cut, refused, without the state that it needs, answered with something else, or never answered. */
+export type Mood = 'pass' | 'cut' | 'busy' | 'behind' | 'nonsense' | 'hang'
+
+/** What anvil says when a block comes between `latest` and its state. */
+const BEHIND =
+  '{"jsonrpc":"2.0","id":0,"error":{"code":-32602,"message":"BlockOutOfRangeError: block height is 53 but requested was 52"}}'
 
 /** A failing endpoint. */
 export interface FaultyEndpoint {
@@ -30,6 +34,7 @@ export async function startProxy(target: string): Promise<FaultyEndpoint> {
     if (now === 'cut') response.destroy()
     else if (now === 'busy')
       response.writeHead(503).end('{"jsonrpc":"2.0","id":0,"error":{"code":-1,"message":"busy"}}')
+    else if (now === 'behind') response.writeHead(200).end(BEHIND)
     else if (now === 'nonsense') response.writeHead(200).end('<html>hello</html>')
     else if (now === 'pass') {
       const answer = await fetch(target, { method: 'POST', headers: { 'content-type': 'application/json' }, body })

@@ -56,7 +56,7 @@ test('stays with the endpoint that answers', async () => {
   assert.equal(second.asked, [])
 })
 
-for (const mood of ['cut', 'busy', 'nonsense', 'hang'] as const) {
+for (const mood of ['cut', 'busy', 'behind', 'nonsense', 'hang'] as const) {
   test(`goes on to the next endpoint, and stays there, when one is of the kind: ${mood}`, async () => {
     const rpc = rpcOf()
     first.set(mood)

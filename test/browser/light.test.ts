@@ -1,0 +1,178 @@
+// timeout: 1500
+// The light client in a real Chromium against a testnet of separate processes; nothing is mocked.
+//
+// | scenario                                     | what is shown                                                       |
+// |----------------------------------------------|---------------------------------------------------------------------|
+// | a mediator tab                               | it stakes, is drawn (2 + 1 mediators for 3 seats), its vote counts  |
+// | a wallet of another chain                    | a clear state, nothing sent                                         |
+// | a wallet deposits                            | EIP-6963, two payments, the session has the money                   |
+// | keyboard only                                | from the address to an offered job without a pointer                |
+// | reload and reopen                            | the job goes on; its result is there in a new tab                   |
+// | verify this yourself                         | five checks, the last of them a run in the page                     |
+// | axe                                          | no serious finding on any page                                      |
+// | no third party                               | every request went to the page's node, the chain or a peer          |
+// | the serving node is cut off                  | the page stays connected and completes a job                        |
+// | a provider that lies                         | refuted, never "verified", its result not shown                     |
+import { createRequire } from 'node:module'
+import type { BrowserContext, Page } from 'playwright-core'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { onlyIf } from '../support.ts'
+import { hasChromium, type Watched } from './chromium.ts'
+import { connected, LightStage, SERVER, standing, submitCowsay, takeCoins, visit } from './stage.ts'
+import { installWallet } from './wallet.ts'
+
+const light = suite('the light client')
+const scenario = onlyIf(light, hasChromium())
+
+let stage: LightStage
+let mediator: Watched
+let user: Watched & { context: BrowserContext }
+let firstJob = ''
+
+light.before(async () => {
+  if (hasChromium()) stage = await LightStage.raise({ providers: 1, cheats: 1, mediators: 2 })
+})
+light.after(() => stage?.clear())
+
+scenario('a tab becomes a mediator', async () => {
+  mediator = await stage.open()
+  await takeCoins(mediator.page)
+  await visit(mediator.page, '#/node')
+  await mediator.page.getByRole('button', { name: 'Become a mediator' }).click()
+  await mediator.page.getByText('Staked.').waitFor()
+})
+
+scenario('a wallet of another chain is told so, and nothing is sent', async () => {
+  const context = await stage.browser.newContext()
+  const chain = await stage.chain()
+  const signed = await installWallet(context, { ...chain, name: 'Elsewhere', claimedChainId: 1 })
+  const { page } = await stage.open(context, '#/wallet')
+  await page.getByRole('button', { name: 'Deposit from Elsewhere' }).click()
+  await page.getByText('Wrong chain.').waitFor()
+  assert.is(signed(), 0)
+  await context.close()
+})
+
+scenario('a wallet deposits for the session', async () => {
+  const context = await stage.browser.newContext()
+  const signed = await installWallet(context, await stage.chain())
+  user = await stage.open(context, '#/wallet')
+  await user.page.getByRole('button', { name: 'Deposit from Test Wallet' }).click()
+  await user.page.getByText('Jobs need no further prompt').waitFor()
+  await user.page.locator('#money', { hasText: '0.5 ETH' }).waitFor()
+  assert.is(signed(), 2)
+})
+
+scenario('a job is offered by the keyboard alone', async () => {
+  const { page } = user
+  await visit(page, '#/')
+  await page.getByRole('link', { name: 'cowsay' }).first().waitFor()
+  await tabTo(page, 'cowsay')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Message').waitFor()
+  await tabTo(page, 'Message')
+  await page.keyboard.type('moo by keys')
+  await tabTo(page, 'Run it')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/#\/job\//)
+  firstJob = new URL(page.url()).hash
+})
+
+scenario('a reload in the middle loses nothing', async () => {
+  const { page } = user
+  await standing(page, /Running|handed in|fetched|Being verified|Verified/)
+  await page.reload()
+  await connected(page)
+  assert.match(await standing(page, /^Verified/), 'A committee of 3')
+  assert.match((await page.locator('pre[data-path=stdout]').textContent()) ?? '', '< moo by keys >')
+  const timeline = (await page.locator('.timeline').textContent()) ?? ''
+  for (const word of ['Offer given', 'Matched', 'Deal on chain', 'Committee', 'verdict correct'])
+    assert.match(timeline, word)
+})
+
+scenario('the mediator tab was in the committee', async () => {
+  const { page } = user
+  await visit(mediator.page, '#/node')
+  const account = await mediator.page.locator('.facts code').nth(1).getAttribute('title')
+  const paid = page.locator(`tr:has(code[title="${account}"])`, { hasText: 'mediator' })
+  assert.is(await paid.count(), 1, 'the tab was paid for its vote')
+})
+
+scenario('the owner verifies the result in the page', async () => {
+  const { page } = user
+  await page.getByRole('button', { name: 'Verify this yourself' }).click()
+  await page.locator('#checks li').nth(4).waitFor()
+  assert.is(await page.locator('#checks li.good').count(), 5, (await page.locator('#checks').textContent()) ?? '')
+})
+
+scenario('axe finds nothing serious', async () => {
+  const { page } = user
+  const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+  // The page's own policy lets no foreign script in, so the test brings it in from outside of the page.
+  const session = await page.context().newCDPSession(page)
+  await session.send('Page.setBypassCSP', { enabled: true })
+  for (const hash of ['#/', firstJob, '#/wallet', '#/node', '#/jobs']) {
+    await visit(page, hash)
+    await page.locator('main[aria-busy], main [aria-busy]').first().waitFor({ state: 'detached' })
+    await page.addScriptTag({ path: source })
+    const found = await page.evaluate(async () => {
+      const axe: unknown = Reflect.get(globalThis, 'axe')
+      if (typeof axe !== 'object' || axe === null || !('run' in axe) || typeof axe.run !== 'function') return ['no axe']
+      const { violations }: { violations: { id: string; impact: string; nodes: { html: string }[] }[] } =
+        await axe.run()
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+    })
+    assert.equal(found, [], hash)
+  }
+})
+
+scenario('a tab that is closed after the deal finds the result when it is opened again', async () => {
+  const { page, context } = user
+  const hash = await submitCowsay(page, 'see you later')
+  await standing(page, /Running|handed in|fetched|Being verified|Verified/)
+  await page.close()
+  user = await stage.open(context, hash)
+  await standing(user.page, /^Verified/)
+  assert.match((await user.page.locator('pre[data-path=stdout]').textContent()) ?? '', '< see you later >')
+})
+
+scenario('no request went to anybody else', async () => {
+  for (const { origins } of [mediator, user])
+    for (const origin of origins) assert.match(origin, /^(http|ws):\/\/127\.0\.0\.1:\d+$|^blob:|^null$/)
+  assert.equal([...mediator.errors, ...user.errors], [])
+})
+
+scenario('the page goes on when the node that served it is gone', async () => {
+  await stage.stage.testnet.stop(SERVER)
+  await submitCowsay(user.page, 'without you')
+  await standing(user.page, /^Verified/)
+  assert.match((await user.page.locator('pre[data-path=stdout]').textContent()) ?? '', '< without you >')
+})
+
+scenario('a provider that lies is refuted', async () => {
+  await stage.stage.testnet.stop('provider-1')
+  await submitCowsay(user.page, 'the truth')
+  const said = await standing(user.page, /^(Refuted|Verified|Wrong result|Failed|No verdict)/)
+  assert.match(said, /^(Refuted|Wrong result)/)
+  await user.page.getByText('was found to be wrong').waitFor()
+  assert.is(await user.page.locator('pre[data-path=stdout]').count(), 0)
+})
+
+light.run()
+
+/** Presses Tab until the element with that name has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 40; presses++) {
+    const at = await page.evaluate(() => {
+      const focused = document.activeElement
+      const label = focused instanceof HTMLTextAreaElement ? focused.labels?.[0]?.textContent : focused?.textContent
+      return label?.trim()
+    })
+    if (at === name) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`no Tab leads to ${name}`)
+}

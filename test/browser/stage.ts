@@ -1,0 +1,107 @@
+// The stage of the browser's tests: a testnet of separate processes, one of whose nodes serves the page, and a Chromium.
+
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { loadProfile } from '../../node/host/profile.ts'
+import { type Cast, logPathOf } from '../../testnet/members.ts'
+import { Stage } from '../e2e/stage.ts'
+import { until } from '../support.ts'
+import { launch, openPage, type Watched } from './chromium.ts'
+
+/** The node that serves the page. */
+export const SERVER = 'light'
+
+/** Real blocks, real votes, a small machine. */
+const LONG_MS = 240_000
+
+/** @see the head of this file */
+export class LightStage {
+  readonly stage: Stage
+  readonly browser: Browser
+  readonly url: string
+
+  private constructor(stage: Stage, browser: Browser, url: string) {
+    this.stage = stage
+    this.browser = browser
+    this.url = url
+  }
+
+  /** Brings everything up. @throws when the page was not built */
+  static async raise(cast: Partial<Cast>): Promise<LightStage> {
+    const page = fileURLToPath(new URL('../../dist/light/index.html', import.meta.url))
+    if (!existsSync(page)) throw new Error('the page is not built: npm run build:light')
+    const args = ['--role', 'jc', '--serve-light', '0']
+    const stage = await Stage.raise({ cast, extra: [{ name: SERVER, args }] })
+    try {
+      const log = logPathOf(stage.testnet.member(SERVER))
+      const url = await until(async () => /^light +(\S+)$/m.exec(await readFile(log, 'utf8'))?.[1], {
+        what: 'the address of the page',
+        timeoutMs: 60_000
+      })
+      return new LightStage(stage, await launch(), url)
+    } catch (error) {
+      await stage.clear()
+      throw error
+    }
+  }
+
+  /** Takes everything down. */
+  async clear(): Promise<void> {
+    await this.browser.close()
+    await this.stage.clear()
+  }
+
+  /** Where the chain answers, and the key of an account with money, for a wallet. */
+  async chain(): Promise<{ rpcUrl: string; chainId: number; privateKey: string }> {
+    const profile = await loadProfile(this.stage.testnet.paths.profileFile, {})
+    const [rpcUrl = ''] = profile.rpcUrls
+    return { rpcUrl, chainId: Number(profile.chainId), privateKey: profile.faucetKey ?? '' }
+  }
+
+  /** A page of its own profile, or one more of a given one, connected. */
+  async open(context?: BrowserContext, hash = ''): Promise<Watched & { context: BrowserContext }> {
+    const own = context ?? (await this.browser.newContext())
+    own.setDefaultTimeout(LONG_MS)
+    const watched = await openPage(own, this.url + hash)
+    await connected(watched.page)
+    return { ...watched, context: own }
+  }
+}
+
+/** Waits until the page says that it is connected. */
+export async function connected(page: Page): Promise<void> {
+  await page.locator('#state', { hasText: /^Connected$/ }).waitFor()
+}
+
+/** Goes to a page by its hash. */
+export async function visit(page: Page, hash: string): Promise<void> {
+  await page.evaluate(to => {
+    location.hash = to
+  }, hash)
+}
+
+/** Takes coins of the local network for a session. */
+export async function takeCoins(page: Page): Promise<void> {
+  await visit(page, '#/wallet')
+  await page.getByRole('button', { name: 'Take test coins' }).click()
+  await page.getByText('has given coins').waitFor()
+}
+
+/** Fills cowsay's form and offers the job; resolves on the job's page, to its hash. */
+export async function submitCowsay(page: Page, message: string): Promise<string> {
+  await visit(page, '#/')
+  await page.getByRole('link', { name: 'cowsay' }).first().click()
+  await page.getByLabel('Message').fill(message)
+  await page.getByRole('button', { name: 'Run it' }).click()
+  await page.waitForURL(/#\/job\//)
+  return new URL(page.url()).hash
+}
+
+/** Waits for a job's standing on its page; gives the whole of it. */
+export async function standing(page: Page, title: RegExp): Promise<string> {
+  const place = page.locator('#standing', { hasText: title })
+  await place.waitFor()
+  return (await place.textContent()) ?? ''
+}

@@ -1,0 +1,143 @@
+/**
+ * Blocks of a world, one after the other: creators match and propose, providers hold proposals for a quarter of a block and
+ * take the best, commits are included, now and then late; silent providers are challenged (matching.md 2.5 and 3.5).
+ */
+import { incompatibility } from '../../protocols/match/compatible.ts'
+import { ranking } from '../../protocols/match/match.ts'
+import { DEAL_VALID_BLOCKS } from '../../protocols/params.ts'
+import type { Dice } from './dice.ts'
+import { type Creator, FIRST_BLOCK, type Provider, type Weather, World } from './world.ts'
+
+/** Providers that a creator asks in one block. */
+const TRIES = 3
+
+/** Share of a block between two tries, and from acceptance to the next block at the latest. */
+const TRY_BLOCKS = 0.25
+
+/** Blocks from a challenge to the suspension of a slot that stays silent. */
+const CHALLENGE_BLOCKS = 4
+
+/** Blocks at the end in which nothing new is counted, so that what was published can still be dealt. */
+const TAIL_BLOCKS = 40
+
+/** What came of a run. Times in blocks. */
+export interface RunReport {
+  readonly jobs: number
+  /** Jobs that the rule could match at some time, by the whole view. */
+  readonly matchable: number
+  readonly dealt: number
+  readonly reverts: number
+  readonly proposals: number
+  /** From publishing to the block of the commit, ascending. */
+  readonly waits: readonly number[]
+  /** From the first block in which the whole view matched the job, ascending. */
+  readonly delays: readonly number[]
+}
+
+interface Pending {
+  readonly creator: Creator
+  readonly provider: Provider
+  readonly signedAt: number
+  readonly includedAt: number
+}
+
+/** Runs a world for some blocks. */
+export function runWorld(name: string, dice: Dice, weather: Weather, blocks: number): RunReport {
+  const world = new World(name, dice, weather)
+  const pending: Pending[] = []
+  const suspensions: { readonly provider: Provider; readonly at: number }[] = []
+  let [reverts, proposals] = [0, 0]
+
+  /** One proposal: whether the provider took it. */
+  const propose = (creator: Creator, provider: Provider, at: number): boolean => {
+    proposals += 1
+    if (provider.isGone || provider.isGhost) {
+      if (weather.isChallenged && !suspensions.some(one => one.provider === provider))
+        suspensions.push({ provider, at: world.block + CHALLENGE_BLOCKS })
+      return false
+    }
+    if (provider.busyUntil > world.block || provider.promisedUntil > world.block) return false
+    const isLate = world.dice.chance(weather.late)
+    const includedAt = Math.floor(at) + 1 + (isLate ? 1 + world.dice.below(4) : 0)
+    // Until then neither party may promise anything else.
+    provider.promisedUntil = world.block + DEAL_VALID_BLOCKS + 1
+    creator.boundUntil = world.block + DEAL_VALID_BLOCKS + 1
+    pending.push({ creator, provider, signedAt: world.block, includedAt })
+    return true
+  }
+
+  for (; world.block < FIRST_BLOCK + blocks + TAIL_BLOCKS; world.block++) {
+    for (const deal of pending.filter(({ includedAt }) => includedAt === world.block)) {
+      deal.provider.promisedUntil = 0
+      if (world.block > deal.signedAt + DEAL_VALID_BLOCKS) reverts += 1
+      else world.commit(deal.creator, deal.provider, world.block)
+    }
+    for (const one of suspensions) if (one.at === world.block) one.provider.isSuspended = true
+    for (const provider of world.providers) if (world.dice.chance(weather.churn)) provider.isGone = true
+    for (const { job } of world.wholePairs()) {
+      const creator = world.creators.find(({ wanted }) => wanted.offer.id === job.id)
+      if (creator !== undefined) creator.matchableAt ??= world.block
+    }
+    settleBlock(world, propose)
+    const fresh = world.block < FIRST_BLOCK + blocks ? world.publish() : []
+    if (weather.isFast) for (const creator of fresh) tryAtOnce(world, creator, propose)
+  }
+  return report(world, reverts, proposals)
+}
+
+type Propose = (creator: Creator, provider: Provider, at: number) => boolean
+
+/** Each creator asks its partner by its own view, then the next in rank; who asked before in rank is served before. */
+function settleBlock(world: World, propose: Propose): void {
+  const asking = world.waiting().filter(({ boundUntil, at }) => boundUntil <= world.block && at < world.block)
+  const byNode = new Map<number, ReadonlyMap<string, string>>()
+  const lists = asking.map(creator => {
+    let pairs = byNode.get(creator.node)
+    if (pairs === undefined) {
+      pairs = new Map(world.pairsOf(creator.node).map(({ job, resource }) => [job.id, resource.id]))
+      byNode.set(creator.node, pairs)
+    }
+    const { offer } = creator.wanted
+    const partner = pairs.get(offer.id)
+    const others = partner === undefined ? [] : candidates(world, creator)
+    return { creator, list: [partner, ...others.filter(id => id !== partner)].slice(0, TRIES) }
+  })
+  for (let attempt = 0; attempt < TRIES; attempt++)
+    for (const { creator, list } of lists) {
+      const provider = world.providerOf.get((list[attempt] ?? '0x') as `0x${string}`)
+      if (creator.boundUntil > world.block || provider === undefined) continue
+      propose(creator, provider, world.block + TRY_BLOCKS * (attempt + 1))
+    }
+}
+
+function candidates(world: World, { wanted }: Creator): readonly string[] {
+  const resources = world.providers.map(({ sold }) => sold.offer)
+  const view = { jobs: [], resources }
+  return ranking(wanted.offer, view, world.block, world.seed, world.chain).map(({ resource }) => resource.id)
+}
+
+/** The fast path: a unit that nobody is waiting for may be had at once, for the same ask. */
+function tryAtOnce(world: World, creator: Creator, propose: Propose): void {
+  const expected = new Set(world.wholePairs().map(({ resource }) => resource.id))
+  const fitting = candidates(world, creator).filter(id => !expected.has(id as `0x${string}`))
+  for (const id of fitting.slice(0, TRIES)) {
+    const provider = world.providerOf.get(id as `0x${string}`)
+    if (provider === undefined || incompatibility(creator.wanted.offer, provider.sold.offer) !== undefined) continue
+    if (propose(creator, provider, creator.at)) return
+  }
+}
+
+function report(world: World, reverts: number, proposals: number): RunReport {
+  const { creators } = world
+  const dealt = creators.filter(({ dealtAt }) => dealtAt !== undefined)
+  const ascending = (values: readonly number[]) => [...values].sort((a, b) => a - b)
+  return {
+    jobs: creators.length,
+    matchable: creators.filter(({ matchableAt, dealtAt }) => (matchableAt ?? dealtAt) !== undefined).length,
+    dealt: dealt.length,
+    reverts,
+    proposals,
+    waits: ascending(dealt.map(({ dealtAt = 0, at }) => dealtAt - at)),
+    delays: ascending(dealt.map(({ dealtAt = 0, matchableAt = dealtAt }) => dealtAt - matchableAt))
+  }
+}
