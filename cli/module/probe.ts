@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Bench, freshSalt } from '../../node/host/module/bench.ts'
 import type { JobReport, JobRequest, NodeApi } from '../../node/market/api.ts'
 import type { Address } from '../../protocols/core/account.ts'
@@ -93,14 +94,25 @@ async function probeThere(text: string, flags: ProbeFlags, context: Context): Pr
   }
 }
 
+/** A node that has just been started hears of offers within so long. */
+const HEARING_MS = 20_000
+const LOOK_MS = 250
+
 /** So many different providers. @throws JOB_NO_PROVIDER when there are fewer */
-async function providersOf(api: NodeApi, count: number, { signal }: Context): Promise<readonly Address[]> {
-  const offers = await api.offers({ signal })
-  const accounts = offers.filter(({ kind, isOwn }) => kind === 'resource' && !isOwn).map(({ account }) => account)
-  const distinct = [...new Set(accounts)].sort()
-  if (distinct.length >= count) return distinct.slice(0, count)
-  const message = `${count} runs need ${count} providers, and ${distinct.length} offer themselves: take fewer with -n`
-  throw new LilyError('JOB_NO_PROVIDER', message)
+async function providersOf(api: NodeApi, count: number, { signal, io }: Context): Promise<readonly Address[]> {
+  const endMs = performance.now() + HEARING_MS
+  for (;;) {
+    const offers = await api.offers({ signal })
+    const accounts = offers.filter(({ kind, isOwn }) => kind === 'resource' && !isOwn).map(({ account }) => account)
+    const distinct = [...new Set(accounts)].sort()
+    if (distinct.length >= count) return distinct.slice(0, count)
+    io.step(`waiting for ${count} providers, ${distinct.length} offer themselves`)
+    if (performance.now() >= endMs) {
+      const message = `${count} runs need ${count} providers, and ${distinct.length} offer themselves: take fewer with -n`
+      throw new LilyError('JOB_NO_PROVIDER', message)
+    }
+    await delay(LOOK_MS, undefined, { signal })
+  }
 }
 
 async function runAt(api: NodeApi, request: JobRequest, { signal, io }: Context): Promise<Run> {

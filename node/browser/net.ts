@@ -63,7 +63,6 @@ export async function openPageNet(init: PageNetInit): Promise<PageNet> {
     relay: 'off',
     testNet: init.isLocal,
     transports: [webRTCDirect()],
-    servesDht: false,
     sha256,
     logger
   })

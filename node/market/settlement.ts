@@ -48,13 +48,10 @@ export async function keepDispute(
   const isTallied = dispute.phase === 'tally' || hasAll
   const isRevealOver = dispute.phase === 'reveal' && isOver(chain, dispute.revealEndSec, turn)
   const isAppealOver = dispute.phase === 'appeal' && isOver(chain, dispute.appealEndSec, turn)
-  if (
-    !(isTallied && turn === 0) &&
-    !isRevealOver &&
-    !isAppealOver &&
-    !(isTallied && isOver(chain, dispute.revealEndSec, turn))
-  )
-    return false
+  // Of a tally after an appeal phase the Court tells the end of that phase alone.
+  const tallyFromSec = Math.max(dispute.revealEndSec, dispute.appealEndSec)
+  const isTallyOurs = isTallied && (turn === 0 || isOver(chain, tallyFromSec, turn))
+  if (!isTallyOurs && !isRevealOver && !isAppealOver) return false
   await chain.send({ name: 'finalise', deal }, { key: `finalise/${id}/${dispute.round}/${dispute.phase}`, ...options })
   return true
 }

@@ -9,21 +9,30 @@
 // | keyboard only                                | from the address to an offered job without a pointer                |
 // | reload and reopen                            | the job goes on; its result is there in a new tab                   |
 // | verify this yourself                         | five checks, the last of them a run in the page                     |
+// | the receipt                                  | proven by the CLI and by the page, from one block hash              |
 // | axe                                          | no serious finding on any page                                      |
 // | no third party                               | every request went to the page's node, the chain or a peer          |
 // | the serving node is cut off                  | the page stays connected and completes a job                        |
 // | a provider that lies                         | refuted, never "verified", its result not shown                     |
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { onlyIf } from '../support.ts'
+import { lastBlockOf, parseReceipt } from '../../protocols/settlement/receipt.ts'
+import { runCommand } from '../harness/command.ts'
+import { onlyIf, tmp } from '../support.ts'
 import { hasChromium, type Watched } from './chromium.ts'
 import { connected, LightStage, SERVER, standing, submitCowsay, takeCoins, visit } from './stage.ts'
 import { installWallet } from './wallet.ts'
 
 const light = suite('the light client')
 const scenario = onlyIf(light, hasChromium())
+
+const CLI = fileURLToPath(new URL('../../cli/bin.mjs', import.meta.url))
 
 let stage: LightStage
 let mediator: Watched
@@ -67,7 +76,7 @@ scenario('a wallet deposits for the session', async () => {
 scenario('a job is offered by the keyboard alone', async () => {
   const { page } = user
   await visit(page, '#/')
-  await page.getByRole('link', { name: 'cowsay' }).first().waitFor()
+  await page.getByRole('link', { name: 'cowsay', exact: true }).waitFor()
   await tabTo(page, 'cowsay')
   await page.keyboard.press('Enter')
   await page.getByLabel('Message').waitFor()
@@ -106,16 +115,36 @@ scenario('the owner verifies the result in the page', async () => {
   assert.is(await page.locator('#checks li.good').count(), 5, (await page.locator('#checks').textContent()) ?? '')
 })
 
+scenario('the receipt proves it to somebody else, offline', async () => {
+  const { page } = user
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save the receipt' }).click()
+  ])
+  const file = join(await tmp(), 'receipt.json')
+  await download.saveAs(file)
+  const text = await readFile(file, 'utf8')
+  const { hash } = lastBlockOf(parseReceipt(text))
+  const good = await runCommand(process.execPath, [CLI, 'receipt', 'verify', file, '--block', hash], { cwd: tmpdir(), timeoutMs: 60_000 })
+  assert.is(good.code, 0, good.output)
+  for (const word of ['correct', 'settled', 'mediator', ' for']) assert.match(good.output, word)
+  const other = `0x${'11'.repeat(32)}`
+  const bad = await runCommand(process.execPath, [CLI, 'receipt', 'verify', file, '--block', other], { cwd: tmpdir(), timeoutMs: 60_000 })
+  assert.match(bad.output, 'RECEIPT_UNTRUSTED_BLOCK')
+  await visit(page, '#/jobs')
+  await page.getByLabel('The receipt').setInputFiles(file)
+  await page.getByRole('button', { name: 'Check' }).click()
+  await page.getByText('Proven.').waitFor()
+})
+
 scenario('axe finds nothing serious', async () => {
   const { page } = user
-  const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-  // The page's own policy lets no foreign script in, so the test brings it in from outside of the page.
-  const session = await page.context().newCDPSession(page)
-  await session.send('Page.setBypassCSP', { enabled: true })
+  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   for (const hash of ['#/', firstJob, '#/wallet', '#/node', '#/jobs']) {
     await visit(page, hash)
-    await page.locator('main[aria-busy], main [aria-busy]').first().waitFor({ state: 'detached' })
-    await page.addScriptTag({ path: source })
+    await page.waitForFunction(() => document.querySelector('main [aria-busy]') === null)
+    // From outside of the page: its own policy lets no foreign script in.
+    await page.evaluate(source)
     const found = await page.evaluate(async () => {
       const axe: unknown = Reflect.get(globalThis, 'axe')
       if (typeof axe !== 'object' || axe === null || !('run' in axe) || typeof axe.run !== 'function') return ['no axe']

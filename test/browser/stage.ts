@@ -92,7 +92,7 @@ export async function takeCoins(page: Page): Promise<void> {
 /** Fills cowsay's form and offers the job; resolves on the job's page, to its hash. */
 export async function submitCowsay(page: Page, message: string): Promise<string> {
   await visit(page, '#/')
-  await page.getByRole('link', { name: 'cowsay' }).first().click()
+  await page.getByRole('link', { name: 'cowsay', exact: true }).click()
   await page.getByLabel('Message').fill(message)
   await page.getByRole('button', { name: 'Run it' }).click()
   await page.waitForURL(/#\/job\//)

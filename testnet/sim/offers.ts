@@ -87,7 +87,7 @@ export function drawResource(dice: Dice, name: string, frame: Frame, discount = 
   return { offer: offerOf(name, frame.account, body), worth: cost }
 }
 
-/** How creators tip: none does, or each one by how much more than the usual the job is worth to it. */
+/** How creators tip: not at all with 0 levels, else up to so many ticks. */
 export interface JobStyle {
   readonly tipLevels: number
 }
@@ -145,11 +145,9 @@ function tickOf(price: number): number {
   return Math.min(Math.max(BASE_TICK + 8 * Math.log2(price), 0), MAX_PRICE_TICK)
 }
 
-/** Whom a delay costs most tips most: levels of worth over the usual price, in steps of one tick. */
+/** A creator that tips gives half of what the job is worth over the usual price, up to the highest level. */
 function tipOf(surplus: number, levels: number): number {
-  if (levels === 0) return 0
-  const level = Math.round((Math.log2(Math.max(surplus, 1)) * levels) / 3)
-  return Math.min(level, levels, MAX_TIP_TICKS)
+  return Math.min(Math.round(4 * Math.log2(Math.max(surplus, 1))), levels, MAX_TIP_TICKS)
 }
 
 function someModules(dice: Dice): readonly CID[] {

@@ -57,8 +57,7 @@ export function runWorld(name: string, dice: Dice, weather: Weather, blocks: num
       return false
     }
     if (provider.busyUntil > world.block || provider.promisedUntil > world.block) return false
-    const isLate = world.dice.chance(weather.late)
-    const includedAt = Math.floor(at) + 1 + (isLate ? 1 + world.dice.below(4) : 0)
+    const includedAt = Math.floor(at) + 1 + lateness(world)
     // Until then neither party may promise anything else.
     provider.promisedUntil = world.block + DEAL_VALID_BLOCKS + 1
     creator.boundUntil = world.block + DEAL_VALID_BLOCKS + 1
@@ -83,6 +82,14 @@ export function runWorld(name: string, dice: Dice, weather: Weather, blocks: num
     if (weather.isFast) for (const creator of fresh) tryAtOnce(world, creator, propose)
   }
   return report(world, reverts, proposals)
+}
+
+/** Blocks by which a commit is late: one, and half as often each one more, at most four. */
+function lateness({ dice, weather }: World): number {
+  if (!dice.chance(weather.late)) return 0
+  let blocks = 1
+  while (blocks < 4 && dice.chance(0.5)) blocks += 1
+  return blocks
 }
 
 type Propose = (creator: Creator, provider: Provider, at: number) => boolean

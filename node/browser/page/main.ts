@@ -6,7 +6,7 @@ import { jobsView } from './jobs-view.ts'
 import { moduleView } from './module-view.ts'
 import { nodeView } from './node-view.ts'
 import { runView } from './run-view.ts'
-import { Session } from './session.ts'
+import { type Phase, Session } from './session.ts'
 import './styles.css'
 import { walletView } from './wallet-view.ts'
 
@@ -46,10 +46,14 @@ function run(): void {
   let isOpen = false
   const banner = h('div', { class: 'banner', 'aria-live': 'polite' })
   main.before(banner)
-  session.phase.read(phase => {
+  const look = (phase: Phase) => {
     if (phase.name === 'failed')
       return main.replaceChildren(h('h1', {}, 'Not connected'), notice('bad', phase.title, phase.text))
-    banner.replaceChildren(...(phase.name === 'cut-off' && isOpen ? [notice('warn', 'Cut off.', phase.what)] : []))
+    const alarm = session.alarm.value
+    banner.replaceChildren(
+      ...(phase.name === 'cut-off' && isOpen ? [notice('warn', 'Cut off.', phase.what)] : []),
+      ...(alarm === undefined ? [] : [notice('warn', 'Offers may be hidden from you.', alarm)])
+    )
     if (phase.name === 'opening') waiting.textContent = `${phase.what}…`
     if (phase.name === 'cut-off' && !isOpen) waiting.textContent = `${phase.what}…`
     if (phase.name !== 'ready' || isOpen) return
@@ -61,10 +65,14 @@ function run(): void {
       show()
       main.querySelector('h1')?.focus()
     })
-  })
+  }
+  session.phase.read(look)
+  session.alarm.read(() => look(session.phase.value))
 }
 
 document.body.append(header(session), main)
 run()
 globalThis.addEventListener('pagehide', () => session.stop())
+// A page that comes back out of the browser's memory has left the network: it begins anew.
+globalThis.addEventListener('pageshow', event => event.persisted && location.reload())
 await session.start()

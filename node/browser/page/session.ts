@@ -39,6 +39,8 @@ export class Session {
   readonly head = new Cell<BlockRef | undefined>(undefined)
   readonly balance = new Cell<Balance | undefined>(undefined)
   readonly jobs = new Cell<readonly JobReport[]>([])
+  /** Why this page's neighbours may be keeping offers from it. */
+  readonly alarm = new Cell<string | undefined>(undefined)
   readonly #life = new AbortController()
   #headAtMs = 0
   #open: Open | undefined
@@ -92,6 +94,9 @@ export class Session {
       this.head.value = block
     })
     node.creator.onChange(() => void this.refreshJobs().catch(() => {}))
+    node.parts.events.on(event => {
+      if (event.name === 'offer:eclipsed') this.alarm.value = tell(event)
+    })
     const look = async () => {
       this.peers.value = network.peers()
       this.#judge()

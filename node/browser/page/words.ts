@@ -76,6 +76,8 @@ export function tell(event: NodeEvent): string {
   switch (event.name) {
     case 'offer:published':
       return `Offer given to ${event.recipients} ${event.recipients === 1 ? 'peer' : 'peers'}`
+    case 'offer:eclipsed':
+      return `${event.unseen} of the last ${event.deals} deals name offers that this page never heard`
     case 'job:waiting':
       return `Waiting for a provider: ${event.reason}`
     case 'match:found':

@@ -3,8 +3,9 @@ import { hash } from 'node:crypto'
 import type { CreateLibp2pOptions } from '@helia/libp2p'
 import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import { dcutr } from '@libp2p/dcutr'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { tcp } from '@libp2p/tcp'
-import { libp2pOptions, type Services, type SettingsInit } from '../../peer/net/settings.ts'
+import { libp2pOptions, PROTOCOL_PREFIX, type Services, type SettingsInit } from '../../peer/net/settings.ts'
 
 /** SHA-256 by OpenSSL. */
 export function sha256(bytes: Uint8Array): Uint8Array {
@@ -13,16 +14,22 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 
 /** The libp2p options of a host. */
 export async function hostOptions(
-  init: Omit<SettingsInit, 'transports' | 'servesDht' | 'sha256'>
+  init: Omit<SettingsInit, 'transports' | 'sha256'>
 ): Promise<CreateLibp2pOptions<Services>> {
   // A native library: only a node that listens for browsers loads it.
   const isForBrowsers = init.listen.some(address => address.includes('/webrtc-direct'))
   const webRtc = isForBrowsers ? [(await import('@libp2p/webrtc')).webRTCDirect()] : []
-  const options = libp2pOptions({ ...init, transports: [tcp(), ...webRtc], servesDht: true, sha256 })
+  const options = libp2pOptions({ ...init, transports: [tcp(), ...webRtc], sha256 })
   return {
     ...options,
     services: {
       ...options.services,
+      dht: kadDHT({
+        protocol: `/${PROTOCOL_PREFIX}/kad/1.0.0`,
+        // The default waits for a public address, which a node behind a NAT or on a LAN never sees.
+        clientMode: false,
+        ...(init.testNet ? { peerInfoMapper: passthroughMapper } : {})
+      }),
       dcutr: dcutr(),
       // No limit per connection: bitswap does not run over a limited one.
       ...(init.relay === 'serve'

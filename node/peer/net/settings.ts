@@ -9,7 +9,7 @@ import type { CreateLibp2pOptions } from '@helia/libp2p'
 import { type CircuitRelayService, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify'
 import type { ComponentLogger, PrivateKey } from '@libp2p/interface'
-import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import type { KadDHT } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { webSockets } from '@libp2p/websockets'
 
@@ -43,7 +43,8 @@ export interface Services extends Record<string, unknown> {
   readonly identifyPush: IdentifyPush
   readonly ping: Ping
   readonly pubsub: GossipSub
-  readonly dht: KadDHT
+  /** Of hosts only: a page comes and goes, and its neighbours find for it what it looks for. */
+  readonly dht?: KadDHT
   readonly relay?: CircuitRelayService
 }
 
@@ -64,8 +65,6 @@ export interface SettingsInit {
   readonly testNet: boolean
   /** Ways to reach others beside WebSockets and relays. */
   readonly transports: CreateLibp2pOptions<Services>['transports']
-  /** Whether it answers others' questions of the DHT; a page comes and goes, and only asks. */
-  readonly servesDht: boolean
   readonly sha256: (bytes: Uint8Array) => Uint8Array
   readonly logger?: ComponentLogger
 }
@@ -91,13 +90,7 @@ export function libp2pOptions(init: SettingsInit): CreateLibp2pOptions<Services>
       identify: identify({ protocolPrefix }),
       identifyPush: identifyPush({ protocolPrefix }),
       ping: ping({ protocolPrefix }),
-      pubsub: gossip(init),
-      dht: kadDHT({
-        protocol: `/${PROTOCOL_PREFIX}/kad/1.0.0`,
-        // The default waits for a public address, which a node behind a NAT or on a LAN never sees.
-        clientMode: !init.servesDht,
-        ...(init.testNet ? { peerInfoMapper: passthroughMapper } : {})
-      })
+      pubsub: gossip(init)
     }
   }
 }

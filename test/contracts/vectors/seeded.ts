@@ -14,4 +14,3 @@ export const number = (label: string, limit: bigint): bigint => BigInt(bytes32(l
 export const decimal = (value: bigint | number): string => BigInt(value).toString()
 
 /** A number as 32 bytes of hex. */
-const word = (value: bigint | number): string => toBeHex(value, 32)

@@ -136,4 +136,13 @@ keeper('tallies when all votes are open, or their time is over', async () => {
   assert.equal(await keep(late), ['finalise'])
 })
 
+keeper('closes a verdict that nobody appealed, the creator first', async () => {
+  const nowSec = new FakeChain(DEAL.creator).head().timestampSec
+  const over = { phase: 'tally', appealEndSec: nowSec - 1 } as const
+  assert.equal(await keep(over), ['finalise'])
+  assert.equal(await keep(over, 2), [])
+  assert.equal(await keep({ ...over, appealEndSec: nowSec - 60 }, 2), ['finalise'])
+  assert.equal(await keep({ phase: 'appeal', pending: 'wrong', appealEndSec: nowSec + 10 }), [])
+})
+
 for (const each of [due, keeper]) each.run()
