@@ -43,6 +43,7 @@ export function parseReference(text: string): ModuleReference {
   const path = long.replace(/^https?:\/\//, '').split('/')
   const [host = '', ...parts] = path
   const isGood =
+    name !== '' &&
     others.length === 0 &&
     REF.test(ref) &&
     HOST.test(host) &&

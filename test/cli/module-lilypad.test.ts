@@ -1,4 +1,5 @@
 // Lilypad's modules on the command line: from a checkout, from a repository, and what is refused.
+// timeout: 240
 import { execFileSync } from 'node:child_process'
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

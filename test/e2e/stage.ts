@@ -44,9 +44,7 @@ export class Stage {
 
   /** Brings a testnet up in a new folder. */
   static async raise(options: Omit<UpOptions, 'home'>): Promise<Stage> {
-    const home = await tmp('lily-e2e-')
-    watchOver(home)
-    return new Stage(await bringUp({ ...options, home }))
+    return new Stage(await bringUp({ ...options, home: await watchedHome() }))
   }
 
   /** Takes it down; LILYNODE_TEST_LOGS names a folder in which the nodes' logs are kept. */
@@ -135,12 +133,20 @@ export async function processesOf(folder: string): Promise<readonly string[]> {
   return lines.filter(line => line.includes(folder)).map(line => line.replaceAll('\0', ' '))
 }
 
-/** When this process ends without having cleared its stage (a time-out kills it), another one does so. */
-function watchOver(home: string): void {
+/**
+ * A new home for a testnet. Another process watches over it: when this one has ended, however it did (a time-out kills it),
+ * that one takes down the testnet that may be left in the home, and removes the home. Nothing else may remove it before,
+ * since its state file is what leads to the processes.
+ */
+export async function watchedHome(): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'lily-e2e-'))
   const child = spawn(process.execPath, [fileURLToPath(new URL('reaper.ts', import.meta.url)), home], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true
   })
   child.unref()
+  // The pipe tells it of our end; it must not keep us from ending.
   child.stdin.on('error', () => {})
+  if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref()
+  return home
 }

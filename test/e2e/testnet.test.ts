@@ -15,7 +15,7 @@ import { signalProcess } from '../../testnet/process.ts'
 import { readState, type TestnetState, testnetPaths } from '../../testnet/state.ts'
 import { jsonLines, lilynode, type Running, start } from '../cli/spawn.ts'
 import { tmp, until } from '../support.ts'
-import { processesOf } from './stage.ts'
+import { processesOf, watchedHome } from './stage.ts'
 
 const UP = ['testnet', 'up', '--providers', '0', '--mediators', '0']
 
@@ -25,7 +25,7 @@ let home = ''
 let running: Running | undefined
 
 accidents.before.each(async () => {
-  home = await tmp('lily-accident-')
+  home = await watchedHome()
 })
 
 accidents.after.each(async () => {

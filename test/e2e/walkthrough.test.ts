@@ -19,14 +19,14 @@ import * as assert from 'uvu/assert'
 import { ARCHIVE, buildCowsayArchive } from '../../testnet/modules/cowsay-docker/build.ts'
 import { jsonLines, lilynode, type Running, start } from '../cli/spawn.ts'
 import { needsDocker, needsProgram, onlyIf, tmp, until } from '../support.ts'
-import { modulePath, processesOf } from './stage.ts'
+import { modulePath, processesOf, watchedHome } from './stage.ts'
 
 const UP_MS = 120_000
 
 const walk = suite('the walkthrough')
 const withDocker = onlyIf(walk, (await needsDocker()) && (await needsProgram('apt-get')))
 
-const home = await tmp('lily-walk-')
+const home = await watchedHome()
 const where = { home }
 const providerDir = join(home, 'second')
 let first: Running

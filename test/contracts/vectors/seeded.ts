@@ -1,5 +1,5 @@
 // Values for the vectors: the same in every run, and unlike each other.
-import { id, toBeHex } from 'ethers'
+import { id } from 'ethers'
 
 /** 32 bytes that follow from a label. */
 export const bytes32 = (label: string): string => id(`lilynode.vector.${label}`)

@@ -71,12 +71,19 @@ export interface TestChain {
 }
 
 /** Starts a chain, deploys, and leaves block making to {@link TestChain.mine} unless a block time is given. */
-export async function startTestChain(options: AnvilOptions = {}): Promise<TestChain> {
+export async function startTestChain(
+  options: AnvilOptions = {},
+  params: Partial<DeployParams> = {}
+): Promise<TestChain> {
   const anvil = await startAnvil({ keepStates: 64, ...options })
   try {
     const [deployer] = anvil.accounts
     if (deployer === undefined) throw new Error('anvil gives no accounts')
-    const made = await deploy({ rpcUrl: anvil.rpcUrl, privateKey: deployer.privateKey, params: TEST_PARAMS })
+    const made = await deploy({
+      rpcUrl: anvil.rpcUrl,
+      privateKey: deployer.privateKey,
+      params: { ...TEST_PARAMS, ...params }
+    })
     if (options.blockTimeSec === undefined) await anvil.rpc('evm_setAutomine', false)
     return {
       anvil,

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quicknet } from '../../../node/chain/drand-scheme.ts'
 import {
   formatProfile,
   homeFolder,
@@ -89,6 +90,44 @@ formats('refuse a faucet key on a network that others share', () => {
 })
 
 formats.run()
+
+// ---
+
+const beacons = suite('beacons of a profile')
+
+const DRAND: NonNullable<NetworkProfile['drand']> = {
+  ...quicknet(),
+  marginSec: 12,
+  lateAfterSec: 3_600,
+  urls: ['http://127.0.0.1:8600/a']
+}
+
+beacons('are of block headers where nothing is said', () => {
+  assert.is(parseProfile(formatProfile(PROFILE), 'x.json').contracts.beaconKind, undefined)
+})
+
+beacons('of drand say of which network they are', () => {
+  const profile: NetworkProfile = {
+    ...PROFILE,
+    contracts: { ...PROFILE.contracts, beaconKind: 'drand' },
+    drand: DRAND
+  }
+  assert.equal(parseProfile(formatProfile(profile), 'x.json'), profile)
+})
+
+beacons('and their network go together', () => {
+  throws(() => parseProfile(changed(['contracts', 'beaconKind'], 'drand'), 'x.json'), 'CONFIG_BAD_NETWORK')
+  throws(() => parseProfile(changed(['drand'], DRAND), 'x.json'), 'CONFIG_BAD_NETWORK')
+  throws(() => parseProfile(changed(['contracts', 'beaconKind'], 'dice'), 'x.json'), 'CONFIG_BAD_NETWORK')
+})
+
+beacons('of drand have a key that is one', () => {
+  const bad = { ...PROFILE, contracts: { ...PROFILE.contracts, beaconKind: 'drand' as const } }
+  for (const key of [`0x${'00'.repeat(256)}`, `0x${'01'.repeat(256)}`, '0x01'] as const)
+    throws(() => parseProfile(formatProfile({ ...bad, drand: { ...DRAND, key } }), 'x.json'), 'CONFIG_BAD_NETWORK')
+})
+
+beacons.run()
 
 // ---
 

@@ -54,6 +54,8 @@ const git = suite<{ home: string; bare: string; commit: string }>('repositories'
 const withGit = onlyIf(git, await needsProgram('git'))
 
 git.before.each(async context => {
+  delete process.env.GIT_ALLOW_PROTOCOL
+  delete process.env.GIT_CONFIG_GLOBAL
   context.home = await tmp()
   const work = join(context.home, 'work')
   context.bare = join(context.home, 'hub', 'user', 'repo')
