@@ -71,7 +71,7 @@ export interface LightNode extends Startable {
  */
 export async function createLightNode(init: LightInit): Promise<LightNode> {
   const { profile, privateKey, logger } = init
-  const { contracts, chainId, rpcUrls, confirmations } = profile
+  const { contracts, chainId, rpcUrls, confirmations, drand } = profile
   const deployment: Deployment = { chainId, ...contracts }
   const signer = new SessionSigner(privateKey)
   const net = await openPageNet({
@@ -91,7 +91,8 @@ export async function createLightNode(init: LightInit): Promise<LightNode> {
     store,
     clock,
     confirmations,
-    logger: logger.forComponent('lily:chain')
+    logger: logger.forComponent('lily:chain'),
+    ...(drand === undefined ? {} : { drand })
   })
   const runner = new GuestRunner(new WorkerGuests(), METERED_CACHE_BYTES)
   const parts: Components = {

@@ -2,11 +2,13 @@
  * The ways out: at every deadline anyone may call the next step, so nobody's money waits for a party that is gone. Each
  * function looks at where things stand and calls what is due, or does nothing. Step 7 of a job's life.
  */
+
 import type { Dispute } from '../../protocols/committee/dispute.ts'
+import { isLilyError } from '../../protocols/core/errors.ts'
 import type { Deal, DealId } from '../../protocols/deal/deal.ts'
 import { type DealRecord, deadlineSec } from '../../protocols/deal/state.ts'
 import { MAX_SEED_TRIES } from '../../protocols/params.ts'
-import type { AbortOptions, Chain } from './ports.ts'
+import type { AbortOptions, Chain, ChainCall } from './ports.ts'
 
 /** Blocks that a party waits for the one before it, so that one way out is not paid for three times. */
 const STAGGER_BLOCKS = 2
@@ -30,9 +32,8 @@ export async function settleWhatIsDue(
 ): Promise<boolean> {
   const deadline = deadlineSec(record, deal)
   if (deadline === undefined || !isOver(chain, deadline, turn)) return false
-  if (record.status === 'committed') await chain.send({ name: 'timeout', deal }, { key: `timeout/${id}`, ...options })
-  else await chain.send({ name: 'settle', deal }, { key: `settle/${id}`, ...options })
-  return true
+  if (record.status === 'committed') return callOpen(chain, { name: 'timeout', deal }, `timeout/${id}`, options)
+  return callOpen(chain, { name: 'settle', deal }, `settle/${id}`, options)
 }
 
 /** Moves a dispute on where nobody's own action is missing: seed, draw, tally. Returns whether it called. */
@@ -52,8 +53,7 @@ export async function keepDispute(
   const tallyFromSec = Math.max(dispute.revealEndSec, dispute.appealEndSec)
   const isTallyOurs = isTallied && (turn === 0 || isOver(chain, tallyFromSec, turn))
   if (!isTallyOurs && !isRevealOver && !isAppealOver) return false
-  await chain.send({ name: 'finalise', deal }, { key: `finalise/${id}/${dispute.round}/${dispute.phase}`, ...options })
-  return true
+  return callOpen(chain, { name: 'finalise', deal }, `finalise/${id}/${dispute.round}/${dispute.phase}`, options)
 }
 
 /** Of a dispute that waits for its seed. */
@@ -71,10 +71,10 @@ async function keepSeed(
     const proof = await chain.beaconProof(seedRound, options)
     if (proof === undefined) return giveSeedUp(chain, id, deal, dispute, { turn, ...options })
     if (chain.beaconAgeBlocks(seedRound) < turn * STAGGER_BLOCKS) return false
-    await chain.send({ name: 'fulfilBeacon', round: seedRound, proof }, { key: `beacon/${seedRound}`, ...options })
+    const call = { name: 'fulfilBeacon', round: seedRound, proof } as const
+    if (!(await callOpen(chain, call, `beacon/${seedRound}`, options))) return false
   }
-  await chain.send({ name: 'draw', deal }, { key: `draw/${id}/${round}/${tries}`, ...options })
-  return true
+  return callOpen(chain, { name: 'draw', deal }, `draw/${id}/${round}/${tries}`, options)
 }
 
 /** A seed that nobody can prove by its time is asked for again, and after the last time the dispute ends without one. */
@@ -86,10 +86,19 @@ async function giveSeedUp(
   { turn, ...options }: Turn & AbortOptions
 ): Promise<boolean> {
   if (!isOver(chain, await chain.beaconLateAtSec(seedRound, options), turn)) return false
-  if (tries < MAX_SEED_TRIES)
-    await chain.send({ name: 'rerequest', id }, { key: `seed/${id}/${round}/${tries}`, ...options })
-  else await chain.send({ name: 'finalise', deal }, { key: `finalise/${id}/${round}/seed`, ...options })
-  return true
+  if (tries < MAX_SEED_TRIES) return callOpen(chain, { name: 'rerequest', id }, `seed/${id}/${round}/${tries}`, options)
+  return callOpen(chain, { name: 'finalise', deal }, `finalise/${id}/${round}/seed`, options)
+}
+
+/** Calls what anyone may call. A refusal means that somebody else was first, which is as good; the next look will tell. */
+async function callOpen(chain: Chain, call: ChainCall, key: string, options: AbortOptions): Promise<boolean> {
+  try {
+    await chain.send(call, { key, ...options })
+    return true
+  } catch (error) {
+    if (isLilyError(error, 'CHAIN_REVERTED')) return false
+    throw error
+  }
 }
 
 /** Whether a deadline is over for the party whose turn is `turn`, by the time of the chain. */

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot'
 import { type Address, isAddress } from '../../protocols/core/account.ts'
+import { type Hex, isHex } from '../../protocols/core/bytes.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
 
 /** Bumped when an older page could not read what a newer node writes. */
@@ -19,6 +20,9 @@ const account = v.custom<Address>(isAddress, 'an account address')
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const list = v.pipe(v.array(v.string()), v.readonly())
 
+/** Bytes of an uncompressed key of drand. */
+const DRAND_KEY_BYTES = 256
+
 const LIGHT_PROFILE = v.object({
   version: v.literal(LIGHT_PROFILE_VERSION),
   agent: v.string(),
@@ -26,6 +30,15 @@ const LIGHT_PROFILE = v.object({
   chainId: whole('a chain id in quotes'),
   rpcUrls: v.pipe(v.array(v.pipe(v.string(), v.url())), v.minLength(1), v.readonly()),
   contracts: v.object({ market: account, court: account, beacon: account, registry: account, fromBlock: count }),
+  /** Of a beacon of drand; absent for one of block headers. */
+  drand: v.exactOptional(
+    v.object({
+      key: v.custom<Hex>(value => isHex(value, DRAND_KEY_BYTES), 'a key of drand'),
+      genesisSec: count,
+      periodSec: count,
+      urls: list
+    })
+  ),
   confirmations: count,
   isLocal: v.boolean(),
   hasFaucet: v.boolean(),

@@ -17,29 +17,29 @@ import {
 } from './rank.ts'
 import type { Catalog, Need, Supply } from './terms.ts'
 
-/** A job that looks for a resource. */
+/** A job that looks for a resource; one object for all the rounds that it waits. */
 export interface Asking {
-  readonly offer: Offer<JobOffer>
+  offer: Offer<JobOffer>
   readonly need: Need
-  readonly priority: number
   /** The highest ask that it can pay. */
   readonly limitTick: number
+  priority: number
   /** Whether it may fit resources that the last round left over; one that was left over itself does not. */
-  readonly isFresh: boolean
-  /** Made when it is first needed. */
+  isFresh: boolean
+  /** Made when it is first needed in a round. */
   hash: SlotHash | undefined
   /** Whether it has its unit for good. */
   isPlaced: boolean
 }
 
-/** A resource with free units. */
+/** A resource with free units; one object for all the rounds that it is there. */
 export interface Selling {
-  readonly offer: Offer<ResourceOffer>
+  offer: Offer<ResourceOffer>
   readonly supply: Supply
   readonly catalog: Catalog
-  readonly units: number
+  units: number
   /** @see Asking.isFresh */
-  readonly isFresh: boolean
+  isFresh: boolean
 }
 
 /** Resources of one supply and one ask. */
@@ -52,9 +52,9 @@ export interface Group {
   /** Modules for which these resources have asks of their own, in other groups. */
   readonly except: readonly string[]
   readonly isFresh: boolean
-  /** Indices of those with free units, after {@link Floor} has swept it. */
-  members: number[]
-  isSwept: boolean
+  /** Indices of those with free units, once {@link Floor} has swept it in the running stage. */
+  readonly members: number[]
+  sweptIn: number
 }
 
 /** A unit's holder in the running stage. */
@@ -67,19 +67,23 @@ interface Held {
 const ANYONE = Number.POSITIVE_INFINITY
 const NOBODY = -1
 
+const NONE: readonly string[] = []
+
 /** @see the head of this file */
 export class Floor {
   readonly groups: ReadonlyMap<Supply, readonly Group[]>
+  /** Those of {@link groups} that the last round did not leave over. */
+  readonly freshGroups: ReadonlyMap<Supply, readonly Group[]>
   readonly #selling: readonly Selling[]
   readonly #hashOf: SlotHasher
   readonly #units: Int32Array
   /** The hash that a pair must not exceed to be taken: that of the worst held where no unit is free. */
   readonly #limits: Float64Array
   readonly #held: (Held[] | undefined)[] = []
-  readonly #groupsOf: Group[][] = []
   readonly #isHashed: Uint8Array
   readonly #spreadHigh: Int32Array
   readonly #spreadLow: Int32Array
+  #stage = 0
   /** Resources that hold a job of the running stage. */
   #touched: number[] = []
 
@@ -93,6 +97,7 @@ export class Floor {
     this.#spreadHigh = new Int32Array(count)
     this.#spreadLow = new Int32Array(count)
     this.groups = this.#grouped()
+    this.freshGroups = new Map([...this.groups].map(([supply, all]) => [supply, all.filter(({ isFresh }) => isFresh)]))
   }
 
   /**
@@ -120,9 +125,9 @@ export class Floor {
       this.#units[at] = left
       this.#limits[at] = left > 0 ? ANYONE : NOBODY
       this.#held[at] = undefined
-      if (left <= 0) for (const group of this.#groupsOf[at] ?? []) group.isSwept = false
     }
     this.#touched = []
+    this.#stage += 1
     return pairs.sort(comparePairs)
   }
 
@@ -209,22 +214,25 @@ export class Floor {
     this.#isHashed[at] = 1
   }
 
+  /** The group's members without those that have sold out in the stages before. */
   #swept(group: Group): readonly number[] {
-    if (!group.isSwept) {
-      group.members = group.members.filter(at => (this.#units[at] ?? 0) > 0)
-      group.isSwept = true
-    }
-    return group.members
+    if (group.sweptIn === this.#stage) return group.members
+    group.sweptIn = this.#stage
+    const { members } = group
+    let kept = 0
+    for (const at of members) if ((this.#units[at] ?? 0) > 0) members[kept++] = at
+    members.length = kept
+    return members
   }
 
   #grouped(): ReadonlyMap<Supply, readonly Group[]> {
     const groups = new Map<Supply, Map<string | number, Group>>()
     this.#selling.forEach((selling, at) => {
       const { askTick, moduleAsks } = selling.offer.body
-      const own = moduleAsks.map(ask => ask.module.toString())
+      const own = moduleAsks.length === 0 ? NONE : moduleAsks.map(ask => ask.module.toString())
       this.#put(groups, at, selling, askTick, undefined, own)
       moduleAsks.forEach((ask, i) => {
-        this.#put(groups, at, selling, ask.askTick, own[i], [])
+        this.#put(groups, at, selling, ask.askTick, own[i], NONE)
       })
     })
     return new Map([...groups].map(([supply, ofSupply]) => [supply, [...ofSupply.values()]]))
@@ -247,12 +255,9 @@ export class Floor {
     const key = module === undefined && except.length === 0 ? common : `${common} ${module} ${except.join()}`
     let group = ofSupply.get(key)
     if (group === undefined) {
-      group = { tick, modules: catalog.modules, module, except, isFresh, members: [], isSwept: true }
+      group = { tick, modules: catalog.modules, module, except, isFresh, members: [], sweptIn: 0 }
       ofSupply.set(key, group)
     }
     group.members.push(at)
-    const known = this.#groupsOf[at]
-    if (known === undefined) this.#groupsOf[at] = [group]
-    else known.push(group)
   }
 }

@@ -8,12 +8,12 @@ import type { JobOffer, Offer, ResourceOffer } from '../offer/offer.ts'
 import { type Asking, Floor, type Selling } from './floor.ts'
 import { pairOf, slotHasher } from './rank.ts'
 import { matchInStages } from './stages.ts'
-import { type Need, type Sold, Terms } from './terms.ts'
+import { Terms } from './terms.ts'
 import { type ChainFacts, freeUnits, isWaiting, limitOf, type Pair, priorityOf, type View } from './view.ts'
 
-/** An offer's terms, and the last round that left it (or one of its units) over. */
+/** An offer as the floor knows it, and the last round that left it (or one of its units) over. */
 interface Remembered<T> {
-  readonly terms: T
+  readonly party: T
   seenIn: number
   leftOverIn: number
 }
@@ -24,76 +24,79 @@ const SPARE = 1024
 /** A matcher that remembers its last round. Rounds may skip blocks, and go back. */
 export class IncrementalMatch {
   #terms = new Terms()
-  readonly #jobs = new Map<Bytes32, Remembered<Need>>()
-  readonly #resources = new Map<Bytes32, Remembered<Sold>>()
+  readonly #jobs = new Map<Bytes32, Remembered<Asking>>()
+  readonly #resources = new Map<Bytes32, Remembered<Selling>>()
   #round = 0
 
   /** The matching at `block`, in order of rank: the same as from nothing. @see match */
   match(view: View, block: number, seed: Bytes32, chain: ChainFacts): readonly Pair[] {
     this.#round += 1
-    const jobs = this.#asking(view.jobs, block, chain)
-    const selling = this.#selling(view.resources, block, chain)
-    const floor = new Floor(selling, slotHasher(seed))
-    const pairs = matchInStages(jobs, floor, this.#terms)
-    this.#remember(jobs, selling, floor)
+    const jobs = this.#waiting(view.jobs, block, chain)
+    const resources = this.#free(view.resources, block, chain)
+    const floor = new Floor(resources.map(partyOf), slotHasher(seed))
+    const pairs = matchInStages(jobs.map(partyOf), floor, this.#terms)
+    for (const job of jobs) if (!job.party.isPlaced) job.leftOverIn = this.#round
+    resources.forEach((resource, at) => {
+      if (floor.unitsLeft(at) > 0) resource.leftOverIn = this.#round
+    })
+    this.#forget(jobs.length, resources.length)
     return pairs.map(pairOf)
   }
 
-  #asking(offers: Iterable<Offer<JobOffer>>, block: number, chain: ChainFacts): readonly Asking[] {
-    const jobs: Asking[] = []
+  #waiting(offers: Iterable<Offer<JobOffer>>, block: number, chain: ChainFacts): readonly Remembered<Asking>[] {
+    const jobs: Remembered<Asking>[] = []
     for (const offer of offers) {
       if (!isWaiting(offer, block, chain)) continue
-      const known = this.#recall(this.#jobs, offer.id, () => this.#terms.needOf(offer.body))
-      jobs.push({
-        offer,
-        need: known.terms,
-        priority: priorityOf(offer, block),
-        limitTick: limitOf(offer.body),
-        isFresh: this.#isFresh(known),
-        hash: undefined,
-        isPlaced: false
-      })
+      const job = this.#recall(this.#jobs, offer.id) ?? this.#keep(this.#jobs, offer.id, this.#asking(offer))
+      job.party.offer = offer
+      job.party.priority = priorityOf(offer, block)
+      job.party.isFresh = this.#isFresh(job)
+      job.party.hash = undefined
+      job.party.isPlaced = false
+      jobs.push(job)
     }
     return jobs
   }
 
-  #selling(offers: Iterable<Offer<ResourceOffer>>, block: number, chain: ChainFacts): readonly Selling[] {
-    const selling: Selling[] = []
+  #free(offers: Iterable<Offer<ResourceOffer>>, block: number, chain: ChainFacts): readonly Remembered<Selling>[] {
+    const resources: Remembered<Selling>[] = []
     for (const offer of offers) {
       const units = freeUnits(offer, block, chain)
       if (units <= 0) continue
-      const known = this.#recall(this.#resources, offer.id, () => this.#terms.soldBy(offer.body))
-      selling.push({ offer, ...known.terms, units, isFresh: this.#isFresh(known) })
+      const resource =
+        this.#recall(this.#resources, offer.id) ?? this.#keep(this.#resources, offer.id, this.#selling(offer))
+      resource.party.offer = offer
+      resource.party.units = units
+      resource.party.isFresh = this.#isFresh(resource)
+      resources.push(resource)
     }
-    return selling
+    return resources
   }
 
-  #recall<T>(memory: Map<Bytes32, Remembered<T>>, id: Bytes32, termsOf: () => T): Remembered<T> {
-    let known = memory.get(id)
-    if (known === undefined) {
-      known = { terms: termsOf(), seenIn: this.#round, leftOverIn: 0 }
-      memory.set(id, known)
-    }
-    known.seenIn = this.#round
+  #asking(offer: Offer<JobOffer>): Asking {
+    const need = this.#terms.needOf(offer.body)
+    return { offer, need, limitTick: limitOf(offer.body), priority: 0, isFresh: true, hash: undefined, isPlaced: false }
+  }
+
+  #selling(offer: Offer<ResourceOffer>): Selling {
+    return { offer, ...this.#terms.soldBy(offer.body), units: 0, isFresh: true }
+  }
+
+  #recall<T>(memory: ReadonlyMap<Bytes32, Remembered<T>>, id: Bytes32): Remembered<T> | undefined {
+    const known = memory.get(id)
+    if (known !== undefined) known.seenIn = this.#round
     return known
+  }
+
+  #keep<T>(memory: Map<Bytes32, Remembered<T>>, id: Bytes32, party: T): Remembered<T> {
+    const remembered = { party, seenIn: this.#round, leftOverIn: 0 }
+    memory.set(id, remembered)
+    return remembered
   }
 
   /** Fresh is what the last round did not see, or matched: its pair may have failed since. */
   #isFresh({ leftOverIn }: Remembered<unknown>): boolean {
     return leftOverIn === 0 || leftOverIn !== this.#round - 1
-  }
-
-  #remember(jobs: readonly Asking[], selling: readonly Selling[], floor: Floor): void {
-    for (const { offer, isPlaced } of jobs) this.#leaveOver(this.#jobs, offer.id, !isPlaced)
-    selling.forEach(({ offer }, at) => {
-      this.#leaveOver(this.#resources, offer.id, floor.unitsLeft(at) > 0)
-    })
-    this.#forget(jobs.length, selling.length)
-  }
-
-  #leaveOver(memory: Map<Bytes32, Remembered<unknown>>, id: Bytes32, isLeft: boolean): void {
-    const known = memory.get(id)
-    if (known !== undefined && isLeft) known.leftOverIn = this.#round
   }
 
   #forget(jobs: number, resources: number): void {
@@ -105,6 +108,10 @@ export class IncrementalMatch {
     this.#jobs.clear()
     this.#resources.clear()
   }
+}
+
+function partyOf<T>({ party }: Remembered<T>): T {
+  return party
 }
 
 function forgetUnseen(memory: Map<Bytes32, Remembered<unknown>>, max: number, round: number): void {

@@ -16,36 +16,64 @@ interface Shelf {
 /** The shelves of a need by ask. */
 type Menu = ReadonlyMap<number, Shelf>
 
+/** Jobs that look at the same groups in a stage. */
+interface Party {
+  readonly jobs: readonly Asking[]
+  readonly groups: readonly Group[]
+}
+
 /** Matches jobs on a floor; the pairs come in order of rank. */
 export function matchInStages(jobs: readonly Asking[], floor: Floor, terms: Terms): RankedPair[] {
   const menus = menusOf(jobs, floor, terms)
   const pairs: RankedPair[] = []
   for (const peers of byPriority(jobs)) {
-    let unplaced = peers
-    for (const tick of ticksOf(peers, menus)) {
-      settle(unplaced, tick, menus, floor)
+    const stages = stagesOf(peers, menus)
+    for (const tick of [...stages.keys()].sort((a, b) => a - b)) {
+      for (const party of stages.get(tick) ?? []) settle(party, tick, menus, floor)
       for (const pair of floor.endStage(tick)) pairs.push(pair)
-      unplaced = unplaced.filter(job => !job.isPlaced)
     }
   }
   return pairs
 }
 
 /** Deferred acceptance within one stage. */
-function settle(jobs: readonly Asking[], tick: number, menus: ReadonlyMap<Need, Menu>, floor: Floor): void {
-  const shelfOf = ({ need, isFresh }: Asking) => {
-    const shelf = menus.get(need)?.get(tick)
-    return (isFresh ? shelf?.all : shelf?.fresh) ?? []
-  }
+function settle({ jobs, groups }: Party, tick: number, menus: ReadonlyMap<Need, Menu>, floor: Floor): void {
   for (const job of jobs) {
-    // Most jobs left from the last round find nothing fresh, and the empty shelf costs nothing.
-    if (job.limitTick < tick) continue
-    for (let asking: Asking | undefined = job; asking !== undefined; ) {
-      const loser = floor.offer(asking, shelfOf(asking))
-      // Who finds no unit in this stage has lost it to better hashes, which only get better.
-      asking = loser === asking ? undefined : loser
+    if (job.isPlaced || job.limitTick < tick) continue
+    let asking = job
+    let loser = floor.offer(asking, groups)
+    // Who finds no unit in this stage has lost it to better hashes, which only get better.
+    while (loser !== undefined && loser !== asking) {
+      asking = loser
+      loser = floor.offer(asking, groupsFor(asking, menus.get(asking.need)?.get(tick)))
     }
   }
+}
+
+function groupsFor({ isFresh }: Asking, shelf: Shelf | undefined): readonly Group[] {
+  return (isFresh ? shelf?.all : shelf?.fresh) ?? []
+}
+
+/** The parties of each ask, of which each has something to look at. */
+function stagesOf(peers: readonly Asking[], menus: ReadonlyMap<Need, Menu>): ReadonlyMap<number, readonly Party[]> {
+  const stages = new Map<number, Party[]>()
+  for (const [need, jobs] of Map.groupBy(peers, job => job.need))
+    for (const [tick, shelf] of menus.get(need) ?? []) {
+      const parties = partiesAt(shelf, jobs)
+      if (parties.length === 0) continue
+      const known = stages.get(tick)
+      if (known === undefined) stages.set(tick, parties)
+      else known.push(...parties)
+    }
+  return stages
+}
+
+/** Jobs that were left over look at fresh resources alone. */
+function partiesAt({ all, fresh }: Shelf, jobs: readonly Asking[]): Party[] {
+  if (fresh.length === all.length) return [{ jobs, groups: all }]
+  const parties = [{ jobs: jobs.filter(job => job.isFresh), groups: all }]
+  if (fresh.length > 0) parties.push({ jobs: jobs.filter(job => !job.isFresh), groups: fresh })
+  return parties.filter(party => party.jobs.length > 0)
 }
 
 /** Jobs of each priority, highest first. */
@@ -59,14 +87,6 @@ function byPriority(jobs: readonly Asking[]): Asking[][] {
   return levels.filter(level => level !== undefined).reverse()
 }
 
-/** The asks on the menus of some jobs, ascending. */
-function ticksOf(jobs: readonly Asking[], menus: ReadonlyMap<Need, Menu>): readonly number[] {
-  const ticks = new Set<number>()
-  for (const need of new Set(jobs.map(job => job.need)))
-    for (const tick of menus.get(need)?.keys() ?? []) ticks.add(tick)
-  return [...ticks].sort((a, b) => a - b)
-}
-
 /** What fits each need. Where all jobs of a need are left from the last round, only fresh resources can. */
 function menusOf(jobs: readonly Asking[], floor: Floor, terms: Terms): ReadonlyMap<Need, Menu> {
   const freshNeeds = new Set(jobs.filter(job => job.isFresh).map(job => job.need))
@@ -77,10 +97,10 @@ function menusOf(jobs: readonly Asking[], floor: Floor, terms: Terms): ReadonlyM
 
 function menuOf(need: Need, floor: Floor, terms: Terms, isFresh: boolean): Menu {
   const menu = new Map<number, Shelf>()
-  for (const [supply, groups] of floor.groups) {
-    if (!terms.fit(need, supply)) continue
+  for (const [supply, groups] of isFresh ? floor.groups : floor.freshGroups) {
+    if (groups.length === 0 || !terms.fit(need, supply)) continue
     for (const group of groups) {
-      if ((!group.isFresh && !isFresh) || !sellsTo(group, need.module)) continue
+      if (!sellsTo(group, need.module)) continue
       let shelf = menu.get(group.tick)
       if (shelf === undefined) {
         shelf = { all: [], fresh: [] }

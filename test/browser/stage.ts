@@ -99,9 +99,19 @@ export async function submitCowsay(page: Page, message: string): Promise<string>
   return new URL(page.url()).hash
 }
 
-/** Waits for a job's standing on its page; gives the whole of it. */
+/** How a job that has ended is told. */
+const ENDED = /^(Verified|Accepted|Wrong result|Not verif|No verdict|Refuted|Refunded|Failed|Cancelled)/
+
+/** Waits for a job's standing on its page; gives the whole of it. @throws when the job ends in another way */
 export async function standing(page: Page, title: RegExp): Promise<string> {
-  const place = page.locator('#standing', { hasText: title })
-  await place.waitFor()
-  return (await place.textContent()) ?? ''
+  const place = page.locator('#standing')
+  return until(
+    async () => {
+      const text = (await place.textContent()) ?? ''
+      if (title.test(text)) return text
+      if (ENDED.test(text)) throw new Error(`the job ended otherwise: ${text}`)
+      return undefined
+    },
+    { timeoutMs: LONG_MS, intervalMs: 200, what: `a job that is ${title}` }
+  )
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { makeImage } from '../../node/host/run/docker/image.ts'
-import { needsDocker, onlyIf, tmp } from '../support.ts'
+import { needsDocker, needsProgram, onlyIf, tmp } from '../support.ts'
 import { type Ended, inProcess, jsonLines } from './spawn.ts'
 
 const PROGRAM = new URL('../fixtures/guest/guest.wasm', import.meta.url)
@@ -68,19 +68,42 @@ refusals.run()
 
 const images = suite<Context>('an image of the local engine')
 images.before.each(prepare)
-const withDocker = onlyIf(images, await needsDocker())
+const withDocker = onlyIf(images, (await needsDocker()) && (await needsProgram('clang')))
+
+/** Says where it is, its variable SAID and its arguments, copies an input to stdout, and leaves a file. */
+const SOURCE = `
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(int count, char **words) {
+  char here[256];
+  const char *said = getenv("SAID");
+  int c;
+  printf("%s\\n%s\\n", getcwd(here, sizeof here), said ? said : "nothing");
+  for (int i = 1; i < count; i++) printf("%s\\n", words[i]);
+  FILE *in = fopen("/inputs/one.txt", "r");
+  if (in) while ((c = getc(in)) != EOF) putchar(c);
+  FILE *out = fopen("/outputs/file", "w");
+  if (out) fputs("done\\n", out);
+  return 0;
+}
+`
 
 /** A static program as an image with a name, for as long as the test takes. */
-async function withImage(name: string, work: () => Promise<void>): Promise<void> {
-  const busybox = await readFile('/bin/busybox').catch(() => undefined)
-  if (busybox === undefined) return
+async function withImage(name: string, home: string, work: () => Promise<void>): Promise<void> {
+  const program = join(home, 'program')
+  execFileSync('clang', ['-O1', '-static', '-s', '-x', 'c', '-', '-o', program], { input: SOURCE })
   const files = [
     { type: 'directory', name: 'bin' } as const,
-    { type: 'file', name: 'bin/busybox', content: new Uint8Array(busybox), isExecutable: true } as const,
-    { type: 'symlink', name: 'bin/sh', target: 'busybox' } as const,
+    {
+      type: 'file',
+      name: 'bin/program',
+      content: new Uint8Array(await readFile(program)),
+      isExecutable: true
+    } as const,
     { type: 'directory', name: 'work' } as const
   ]
-  const { id, archive } = await makeImage(files, { entrypoint: ['/bin/sh', '-c', 'echo its own'], env: ['PATH=/bin'] })
+  const { id, archive } = await makeImage(files, { entrypoint: ['/bin/program', 'its own'], workingDir: '/bin' })
   execFileSync('docker', ['load'], { input: archive, stdio: ['pipe', 'ignore', 'inherit'] })
   execFileSync('docker', ['tag', id, name])
   try {
@@ -92,11 +115,10 @@ async function withImage(name: string, work: () => Promise<void>): Promise<void>
 
 withDocker('runs with what the template says, values as they are', async ({ checkout, run, home }) => {
   const name = `lilytest-${process.pid}/image:v1`
-  await withImage(name, async () => {
+  await withImage(name, home, async () => {
     await template(
       checkout,
-      `"Image": "${name}", "WorkingDirectory": "/work", "Entrypoint": ["/bin/sh", "-c",
-        "pwd; echo \\"$SAID\\"; cat /inputs/one.txt; echo done > /outputs/file", "x"],
+      `"Image": "${name}", "WorkingDirectory": "/work", "Entrypoint": ["/bin/program", {{ .Said }}],
         "EnvironmentVariables": [{{ if .Said }}"{{ subst "SAID=%s" .Said }}",{{ end }} "B=2"]`,
       '"inputFiles": {"required": ["one.txt"]},'
     )
@@ -107,12 +129,12 @@ withDocker('runs with what the template says, values as they are', async ({ chec
     const { code, stdout, stderr } = await run('run', checkout, '-i', `Said=${said}`, '--inputs-path', inputs, '--json')
     assert.is(code, 0, stdout + stderr)
     const result = jsonLines(stdout).find(({ type }) => type === 'result')
-    assert.is(await readFile(join(String(result?.dir), 'stdout'), 'utf8'), `/work\n${said}\none\n`)
+    assert.is(await readFile(join(String(result?.dir), 'stdout'), 'utf8'), `/work\n${said}\n${said}\none\n`)
     assert.is(await readFile(join(String(result?.dir), 'outputs', 'file'), 'utf8'), 'done\n')
     // Without an entrypoint the image's own words are run; and the module has one CID however often it is made.
     await template(checkout, `"Image": "${name}"`)
     const own = await run('run', checkout)
-    assert.is(own.stdout, 'its own\n', own.stderr)
+    assert.is(own.stdout, '/bin\nnothing\nits own\n', own.stderr)
     const cids = [await run('validate', checkout, '--json'), await run('validate', checkout, '--json')]
     assert.is(cids[0]?.stdout, cids[1]?.stdout)
     assert.match(cids[0]?.stdout ?? '', '"runtime":"docker/linux-amd64"')

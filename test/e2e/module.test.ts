@@ -1,5 +1,5 @@
 // Modules by name, typed by their author and by others, on a testnet of real processes.
-// timeout: 300
+// timeout: 600
 //
 // | who      | types                                   | sees                                                           |
 // | -------- | --------------------------------------- | -------------------------------------------------------------- |

@@ -1,7 +1,8 @@
 // The stage of an end-to-end test file: one testnet of real processes for all of its scenarios, in a folder of its own,
 // taken down at the end of the file however that comes.
 import { spawn } from 'node:child_process'
-import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'uvu'
@@ -24,7 +25,6 @@ import { logPathOf } from '../../testnet/members.ts'
 import { waitForMember, waitForStatus } from '../../testnet/ready.ts'
 import type { Testnet } from '../../testnet/testnet.ts'
 import { bringUp, type UpOptions } from '../../testnet/up.ts'
-import { tmp } from '../support.ts'
 
 /** Path of a module of the testnet. */
 export function modulePath(name: string): string {

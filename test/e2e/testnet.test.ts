@@ -7,14 +7,18 @@
 // | kill -9 of the chain        | `up` takes the rest down and fails with TESTNET_CHAIN_DIED                   |
 // | kill -9 of a node           | `up` says so and goes on; status shows it; `down` from elsewhere ends all    |
 // | `up` is interrupted early   | nothing is left                                                              |
+// | kill -9 of a test          | its stage is taken down by the process that watches over it                  |
 // | `down` without a testnet    | TESTNET_NOT_UP                                                               |
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { signalProcess } from '../../testnet/process.ts'
 import { readState, type TestnetState, testnetPaths } from '../../testnet/state.ts'
 import { jsonLines, lilynode, type Running, start } from '../cli/spawn.ts'
-import { tmp, until } from '../support.ts'
+import { until } from '../support.ts'
 import { processesOf, watchedHome } from './stage.ts'
 
 const UP = ['testnet', 'up', '--providers', '0', '--mediators', '0']
@@ -99,6 +103,20 @@ accidents('an `up` that is interrupted leaves nothing', async () => {
   early.child.kill('SIGINT')
   assert.is((await early.ended).code, 130)
   await expectNothingLeft()
+})
+
+accidents('kill -9 of a test that has a stage leaves nothing', async () => {
+  const script = `
+    const { Stage } = await import(${JSON.stringify(new URL('stage.ts', import.meta.url).href)})
+    const stage = await Stage.raise({ cast: { providers: 0, mediators: 0 } })
+    console.log(stage.testnet.paths.home)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [told] = await once(child.stdout, 'data')
+  const stageHome = String(told).trim()
+  assert.is((await processesOf(stageHome)).length, 2, 'the watcher and a node')
+  child.kill('SIGKILL')
+  await until(async () => (await processesOf(stageHome)).length === 0, { timeoutMs: 60_000 })
+  await until(() => !existsSync(stageHome))
 })
 
 accidents('`down` and `status` without a testnet say so', async () => {

@@ -18,7 +18,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ARCHIVE, buildCowsayArchive } from '../../testnet/modules/cowsay-docker/build.ts'
 import { jsonLines, lilynode, type Running, start } from '../cli/spawn.ts'
-import { needsDocker, needsProgram, onlyIf, tmp, until } from '../support.ts'
+import { needsDocker, needsProgram, onlyIf, until } from '../support.ts'
 import { modulePath, processesOf, watchedHome } from './stage.ts'
 
 const UP_MS = 120_000

@@ -23,6 +23,11 @@ const FAUCET_WEI = 2n * 10n ** 18n
 /** Peers that are named to a page beside the serving node: enough to go on when that one leaves. */
 const MAX_PEERS = 8
 
+/** Of a drand network what a page needs to prove its rounds. */
+function lightDrand({ key, genesisSec, periodSec, urls }: NonNullable<NetworkProfile['drand']>) {
+  return { key, genesisSec, periodSec, urls }
+}
+
 /** The server, not started. */
 export async function lightServer(
   init: LightInit,
@@ -38,7 +43,7 @@ export async function lightServer(
   const modules: string[] = []
   for (const module of init.modules) modules.push(module.includes('/') ? String(await files.addModule(module)) : module)
   const hasFaucet = profile.isLocal && profile.faucetKey !== undefined
-  const { rpcUrls, chainId, confirmations, isLocal, contracts, defaults, name } = profile
+  const { rpcUrls, chainId, confirmations, isLocal, contracts, drand, defaults, name } = profile
   const { market, court, beacon, registry, fromBlock } = contracts
   const { maxPriceWei, seatFeeWei, collateralTimes, windowSec } = defaults
   const current = async (): Promise<LightProfile> => ({
@@ -48,6 +53,7 @@ export async function lightServer(
     chainId,
     rpcUrls: [...rpcUrls],
     contracts: { market, court, beacon, registry, fromBlock },
+    ...(drand === undefined ? {} : { drand: lightDrand(drand) }),
     confirmations,
     isLocal,
     hasFaucet,

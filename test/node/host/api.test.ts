@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ApiClient } from '../../../node/host/api/client.ts'
 import { ApiServer } from '../../../node/host/api/server.ts'
-import { MAX_LINE_CHARS, SOCKET_FILE, socketPath } from '../../../node/host/api/wire.ts'
+import { API_VERSION, MAX_LINE_CHARS, SOCKET_FILE, socketPath } from '../../../node/host/api/wire.ts'
 import { COMMITTED, DEAL, DEAL_ID, FakeNode, JOB_ID, OFFERED, STATUS } from '../../cli/fake-node.ts'
 import { rejects, throws, tmp, until } from '../../support.ts'
 
@@ -112,11 +112,11 @@ api('is closed to other users', async ({ dataDir }) => {
 api('refuses what is no request', async context => {
   const call = (request: unknown) => answerTo(context, `${JSON.stringify(request)}\n`)
   assert.match(await answerTo(context, 'nonsense\n'), 'API_BAD_MESSAGE')
-  assert.match(await call({ version: 1, method: 'toString', params: [] }), 'API_BAD_REQUEST')
-  assert.match(await call({ version: 1, method: 'deposit', params: [5] }), 'API_BAD_REQUEST')
-  assert.match(await call({ version: 1, method: 'submit', params: [{ typo: 1 }] }), 'API_BAD_REQUEST')
-  assert.match(await call({ version: 1, method: 'status', params: [1] }), 'API_BAD_REQUEST')
-  assert.match(await call({ version: 2, method: 'status', params: [] }), 'API_VERSION')
+  assert.match(await call({ version: API_VERSION, method: 'toString', params: [] }), 'API_BAD_REQUEST')
+  assert.match(await call({ version: API_VERSION, method: 'deposit', params: [5] }), 'API_BAD_REQUEST')
+  assert.match(await call({ version: API_VERSION, method: 'submit', params: [{ typo: 1 }] }), 'API_BAD_REQUEST')
+  assert.match(await call({ version: API_VERSION, method: 'status', params: [1] }), 'API_BAD_REQUEST')
+  assert.match(await call({ version: API_VERSION + 1, method: 'status', params: [] }), 'API_VERSION')
   assert.equal(context.node.depositsWei, [])
   assert.equal(context.node.requests, [])
 })

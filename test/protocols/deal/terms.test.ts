@@ -2,6 +2,8 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ZERO_BYTES32 } from '../../../protocols/core/bytes.ts'
+import { digestOfCid } from '../../../protocols/core/cid.ts'
 import { DEAL } from '../../../protocols/deal/deal.ts'
 import { checkProposal, dealOfPair } from '../../../protocols/deal/terms.ts'
 import { match } from '../../../protocols/match/match.ts'
@@ -38,6 +40,18 @@ terms('a deal says what the two offers said', () => {
     [deal.runTime, deal.window, deal.seats, deal.rounds, deal.seatFee, deal.jobOffer, deal.resourceOffer],
     [9, 8, 5, 1, 3n, job.id, resource.id]
   )
+})
+
+terms('a deal names its module when the registry knows it, and only then', () => {
+  const made = (isPublished: boolean) => {
+    const offer = jobOf('j', { isPublished })
+    return { offer, deal: dealOfPair({ job: offer, resource, priceTick: 20 }, BLOCK, 5n) }
+  }
+  const known = made(true)
+  assert.is(known.deal.module, digestOfCid(known.offer.body.module))
+  assert.is(made(false).deal.module, ZERO_BYTES32)
+  const verdict = checkProposal({ ...known.deal, module: ZERO_BYTES32 }, known.offer, resource, BLOCK)
+  assert.is(verdict.kind === 'reject' && verdict.reason.code, 'DEAL_TERMS')
 })
 
 terms('every pair of every market is a deal that can be signed and that its provider commits', () => {

@@ -3,51 +3,15 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { answerSync, differenceOf } from '../../../protocols/sync/answer.ts'
-import { OFFERS_ENTRY, OFFERS_REQUEST, SYNC_ANSWER, SYNC_REQUEST } from '../../../protocols/sync/message.ts'
 import type { Item } from '../../../protocols/sync/range.ts'
-import { SyncSession, wantedOf } from '../../../protocols/sync/session.ts'
+import { SyncSession } from '../../../protocols/sync/session.ts'
 import { Snapshot } from '../../../protocols/sync/snapshot.ts'
+import { reconcile } from '../../../testnet/bench/sync.ts'
 import { testSeed, throws } from '../../support.ts'
 import { digestOf } from '../match/market.ts'
 
 const seed = testSeed()
 const SALT = new Uint8Array(8).fill(7)
-
-/** What a session cost and found. Bytes of the offers themselves are not counted, nor is their framing. */
-interface Outcome {
-  readonly bytes: number
-  readonly requests: number
-  readonly missing: readonly Item[]
-  readonly given: readonly Item[]
-  readonly isCut: boolean
-}
-
-/** One session of `mine` with a neighbour that holds `theirs`; every message goes through its codec. */
-function reconcile(mine: readonly Item[], theirs: readonly Item[], base = 0): Outcome {
-  const [own, other] = [new Snapshot(mine), new Snapshot(theirs)]
-  const session = new SyncSession(own, 'resource', SALT, base)
-  let [bytes, requests, isCut] = [0, 0, false]
-  for (let request = session.ask(); request !== undefined; request = session.ask()) {
-    const asked = SYNC_REQUEST.encode(request)
-    const answered = SYNC_ANSWER.encode(answerSync(other, SYNC_REQUEST.decode(asked)))
-    session.take(SYNC_ANSWER.decode(answered))
-    bytes += asked.length + answered.length
-    requests += 1
-  }
-  const [missing, given]: [Item[], Item[]] = [[], []]
-  for (const fetch of session.fetches()) {
-    const asked = OFFERS_REQUEST.encode(fetch.request)
-    const difference = differenceOf(other, OFFERS_REQUEST.decode(asked))
-    const last = OFFERS_ENTRY.encode({ offer: null, wanted: difference.wanted })
-    missing.push(...difference.missing)
-    given.push(...wantedOf(fetch, OFFERS_ENTRY.decode(last).wanted ?? new Uint8Array()))
-    isCut ||= difference.isCut
-    bytes += asked.length + last.length
-    requests += 1
-  }
-  return { bytes, requests, missing, given, isCut }
-}
 
 const itemOf = (name: string, block: number): Item => ({ block, id: digestOf(name) })
 /** Offers over the longest life, as a book at rest has them. */

@@ -114,6 +114,19 @@ async function submitted(at: Market, request: Partial<JobRequest>, other?: Hex) 
 
 const finding = suite('Creator, finding a provider')
 
+finding('offers a module that the registry knows as one that is published', async () => {
+  const at = await market('cheap')
+  const offered = async () => {
+    await at.creator.submit(at.request)
+    const { number } = at.node.chain.head()
+    return [...at.node.offers.jobs.live(number)].map(({ body }) => body.isPublished).sort()
+  }
+  assert.equal(await offered(), [false])
+  at.node.chain.modules.termsOf = async () => ({ author: at.node.chain.account, feeBps: 100 })
+  assert.equal(await offered(), [false, true])
+  await at.creator.stop()
+})
+
 finding('asks the cheapest first, and the next when it refuses', async () => {
   const at = await market('cheap', 'dear')
   at.desk.answers.push({ answer: 'refuse', code: 'DEAL_TERMS', detail: 'no' })

@@ -9,7 +9,7 @@ import { Provider } from '../../../../node/market/roles/provider.ts'
 import { Runs } from '../../../../node/market/run.ts'
 import type { SupplyTerms } from '../../../../node/market/supply.ts'
 import type { Hex } from '../../../../protocols/core/bytes.ts'
-import type { CID } from '../../../../protocols/core/cid.ts'
+import { type CID, digestOfCid } from '../../../../protocols/core/cid.ts'
 import { utf8 } from '../../../../protocols/core/utf8.ts'
 import type { Deal } from '../../../../protocols/deal/deal.ts'
 import type { DealRecord } from '../../../../protocols/deal/state.ts'
@@ -128,6 +128,20 @@ for (const [title, change] of [
     assert.equal(at.seller.chain.sent(), [])
     await at.provider.stop()
   })
+
+proposals(
+  'refuses a deal over a module that the registry does not know, and takes one over a module that it knows',
+  async () => {
+    const at = await market()
+    const unknown = await propose(at, await pairOf(at, { isPublished: true }))
+    assert.equal([unknown.answer.answer, unknown.answer.code], ['refuse', 'DEAL_MODULE_UNKNOWN'])
+    at.seller.chain.published.set(digestOfCid(at.module), { author: at.creator.chain.account, feeBps: 100 })
+    const known = await propose(at, await pairOf(at, { isPublished: true }))
+    assert.is(known.answer.answer, 'accept')
+    assert.is(known.deal.module, digestOfCid(at.module))
+    await at.provider.stop()
+  }
+)
 
 proposals('refuses a deal that somebody else signed', async () => {
   const at = await market()
