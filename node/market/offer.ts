@@ -13,8 +13,6 @@ import type { Startable } from './ports.ts'
 import { type Filled, type Heads, Shelf } from './shelf.ts'
 import { OfferSync } from './sync.ts'
 
-export type { Heads } from './shelf.ts'
-
 /** What a creator decides of its offer. */
 export type JobDraft = Omit<JobOffer, Filled>
 

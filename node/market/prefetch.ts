@@ -45,14 +45,15 @@ export class Prefetcher {
   /**
    * Begins to fetch a job, or asks how that goes; waits a little for the answer.
    *
+   * @param module the one that was offered: what a provider allows, and who is paid, hangs on it
    * @param creator peer id of who should have it
    */
-  async ready(job: CID, creator: string, options: AbortOptions): Promise<Fetched> {
-    const key = job.toString()
+  async ready(job: CID, module: CID, creator: string, options: AbortOptions): Promise<Fetched> {
+    const key = `${job}/${module}`
     const known = this.#fetches.get(key)
     // A failure is told once and then tried again: the data may have come to be there.
     if (known !== undefined && known.state.state === 'failed') this.#fetches.delete(key)
-    const fetching = known ?? this.#begin(key, job, creator)
+    const fetching = known ?? this.#begin(key, job, module, creator)
     await Promise.race([fetching.done, this.#clock.sleep(PATIENCE_MS, options).catch(() => {})])
     return fetching.state
   }
@@ -64,10 +65,10 @@ export class Prefetcher {
     this.#abort = new AbortController()
   }
 
-  #begin(key: string, job: CID, creator: string): Fetching {
+  #begin(key: string, job: CID, module: CID, creator: string): Fetching {
     const fetching: Fetching = {
       state: { state: 'fetching' },
-      done: this.#fetch(job, creator).then(state => {
+      done: this.#fetch(job, module, creator).then(state => {
         fetching.state = state
       })
     }
@@ -79,10 +80,12 @@ export class Prefetcher {
     return fetching
   }
 
-  async #fetch(job: CID, creator: string): Promise<Fetched> {
+  async #fetch(job: CID, module: CID, creator: string): Promise<Fetched> {
     const options = { signal: this.#abort.signal, stallMs: STALL_MS, from: [creator] }
     try {
       const loaded = await this.#runs.load(job, options)
+      if (!loaded.job.module.equals(module))
+        return { state: 'failed', code: 'DEAL_OTHER_MODULE', message: 'the job is of another module than its offer' }
       await this.#runs.prefetch(loaded, { ...options, maxBytes: this.#maxBytes })
       return { state: 'ready' }
     } catch (error) {

@@ -163,12 +163,21 @@ export class OfferSync implements Startable {
       wanted = entry.wanted
     }
     const taken = await this.#admitAll(shelf, offers)
-    const gifts = wantedOf(fetch, wanted ?? new Uint8Array()).map(offer => offer.encode())
-    for (let at = 0; at < gifts.length; at += MAX_GIFT) {
-      const gift = { kind: shelf.kind, offers: gifts.slice(at, at + MAX_GIFT) }
-      await this.#streams.ask(peerId, STREAMS.gift, gift, options)
-    }
+    await this.#give(peerId, shelf, wantedOf(fetch, wanted ?? new Uint8Array()), options)
     return taken
+  }
+
+  /** Gives what the neighbour wants; where it takes no more for now, it will ask us. */
+  async #give(peerId: string, shelf: Shelf, held: readonly Held[], options: AbortOptions): Promise<void> {
+    try {
+      for (let at = 0; at < held.length; at += MAX_GIFT) {
+        const offers = held.slice(at, at + MAX_GIFT).map(offer => offer.encode())
+        await this.#streams.ask(peerId, STREAMS.gift, { kind: shelf.kind, offers }, options)
+      }
+    } catch (error) {
+      if (!isLilyError(error)) throw error
+      this.#log('gift to %s: %s', peerId.slice(-8), error.code)
+    }
   }
 
   /** Admits offers one by one: what one neighbour sends at once may take a second to verify. */

@@ -10,7 +10,6 @@ import { IncrementalMatch } from './incremental.ts'
 import { comparePairs, pairOf, rankedPair, slotHasher } from './rank.ts'
 import { type ChainFacts, freeUnits, type Matcher, type Pair, type View } from './view.ts'
 
-export { compareRanks, type Rank } from './rank.ts'
 export { type ChainFacts, type Pair, priorityOf, type View } from './view.ts'
 
 /** The matching at `block`, in order of rank, from nothing; whoever matches every block keeps an {@link IncrementalMatch}. */

@@ -41,7 +41,7 @@ export const SYNC_REQUEST = codec(
     /** Where each range begins and ends, two a range. */
     bounds: list(BOUND, 2 * MAX_ASKED)
   }),
-  8192
+  10_240
 )
 
 /** Fingerprints of the parts of each range that was asked for. */

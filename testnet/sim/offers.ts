@@ -136,11 +136,6 @@ export const IDLE_CHAIN: ChainFacts = {
   isTaken: () => false
 }
 
-/** The model's price of a tick. */
-export function priceOf(tick: number): number {
-  return 2 ** ((tick - BASE_TICK) / 8)
-}
-
 function tickOf(price: number): number {
   return Math.min(Math.max(BASE_TICK + 8 * Math.log2(price), 0), MAX_PRICE_TICK)
 }

@@ -73,8 +73,8 @@ function depositPanel(session: Session, signal: AbortSignal, { onError, done }: 
           attributes: { class: 'primary', 'aria-label': `Deposit from ${choice.name}` },
           onError
         }),
-        action('Switch its chain', change, {
-          attributes: { 'aria-label': `Switch the chain of ${choice.name}` },
+        action('Switch chain', change, {
+          attributes: { 'aria-label': `Switch chain of ${choice.name}` },
           onError
         })
       )

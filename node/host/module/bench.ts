@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { toHex } from '../../../protocols/core/bytes.ts'
-import { type CID, parseCid } from '../../../protocols/core/cid.ts'
+import type { CID } from '../../../protocols/core/cid.ts'
 import { JOB } from '../../../protocols/job/job.ts'
 import { checkFiles, resolveValues } from '../../../protocols/module/inputs.ts'
 import type { Module } from '../../../protocols/module/module.ts'
@@ -132,14 +132,4 @@ export class Bench {
 /** A salt that no other run has. */
 export function freshSalt(): string {
   return toHex(crypto.getRandomValues(new Uint8Array(16)))
-}
-
-/** Whether text is a CID of ours. */
-export function isCid(text: string): boolean {
-  try {
-    parseCid(text)
-    return true
-  } catch {
-    return false
-  }
 }

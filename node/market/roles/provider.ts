@@ -288,7 +288,7 @@ export class Provider implements Startable {
     if (job.body.isPublished && (await this.#parts.chain.modules.termsOf(deal.module, options)) === undefined)
       return yield refuse('DEAL_MODULE_UNKNOWN', 'the registry does not know the module that the deal names')
     // What cannot be fetched cannot be run: found out before our collateral is at stake.
-    const fetched = await this.#prefetcher.ready(jobCid(deal.spec), peerIdOfPublicKey(offer.key), options)
+    const fetched = await this.#prefetcher.ready(jobCid(deal.spec), offer.module, peerIdOfPublicKey(offer.key), options)
     if (fetched.state === 'fetching')
       return yield { answer: 'fetching', code: 'DEAL_FETCHING', detail: 'fetching the job data' }
     if (fetched.state === 'failed') return yield refuse(fetched.code, fetched.message)

@@ -143,6 +143,17 @@ proposals(
   }
 )
 
+proposals(
+  'refuses a job of another module than the offer names: an allowed one must not stand in for any',
+  async () => {
+    const at = await market()
+    const { answer } = await propose(at, await pairOf(at, { module: at.job }))
+    assert.equal([answer.answer, answer.code], ['refuse', 'DEAL_OTHER_MODULE'])
+    assert.equal(at.seller.chain.sent(), [])
+    await at.provider.stop()
+  }
+)
+
 proposals('refuses a deal that somebody else signed', async () => {
   const at = await market()
   const pair = await pairOf(at)
