@@ -13,6 +13,8 @@ export function lightModules(): string[] {
   const folder = packageFile('testnet', 'modules')
   const names = existsSync(folder) ? readdirSync(folder) : []
   return names
-    .filter(name => existsSync(join(folder, name, 'module.json')) && existsSync(join(folder, name, `${name}.wasm`)))
     .map(name => join(folder, name))
+    .filter(
+      module => existsSync(join(module, 'module.json')) && readdirSync(module).some(file => file.endsWith('.wasm'))
+    )
 }

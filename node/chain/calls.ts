@@ -28,6 +28,8 @@ export function actionOf({ market, court, beacon, registry }: Contracts, call: C
         call.account === undefined ? market.encode('deposit') : market.encode('depositFor', call.account),
         call.valueWei
       )
+    case 'setPayout':
+      return toMarket(market.encode('setPayout', call.account, call.payout))
     case 'withdraw':
       return toMarket(market.encode('withdraw', ZERO_ADDRESS, call.amountWei))
     case 'commit':

@@ -199,6 +199,8 @@ export interface ChainUpdate {
 export type ChainCall =
   | { readonly name: 'deposit'; readonly valueWei: bigint; readonly account?: Address }
   | { readonly name: 'withdraw'; readonly amountWei: bigint }
+  /** From then on withdrawals go there and nowhere else; only that account can change it. */
+  | { readonly name: 'setPayout'; readonly account: Address; readonly payout: Address }
   | { readonly name: 'commit'; readonly deal: Deal; readonly signature: Hex }
   | { readonly name: 'submit'; readonly deal: Deal; readonly commitment: Bytes32 }
   | { readonly name: 'settleAccepted'; readonly deal: Deal; readonly result: Result; readonly signature: Hex }

@@ -85,6 +85,9 @@ scenario('a wallet deposits for the session', async () => {
   await user.page.getByText('Jobs need no further prompt').waitFor()
   await user.page.locator('#money', { hasText: '0.5 ETH' }).waitFor()
   assert.is(signed(), 2)
+  await user.page.getByLabel('Amount in ETH').last().fill('0.01')
+  await user.page.getByRole('button', { name: 'Withdraw' }).click()
+  await user.page.getByText('left the Market for your wallet').waitFor()
 })
 
 scenario('a job is offered by the keyboard alone', async () => {

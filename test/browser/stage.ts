@@ -1,12 +1,12 @@
 // The stage of the browser's tests: a testnet of separate processes, one of whose nodes serves the page, and a Chromium.
 
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { loadProfile } from '../../node/host/profile.ts'
 import { type Cast, logPathOf } from '../../testnet/members.ts'
 import { Stage } from '../e2e/stage.ts'
+import { runCommand } from '../harness/command.ts'
 import { until } from '../support.ts'
 import { launch, openPage, type Watched } from './chromium.ts'
 
@@ -15,6 +15,17 @@ export const SERVER = 'light'
 
 /** Real blocks, real votes, a small machine. */
 const LONG_MS = 240_000
+const BUILD_MS = 180_000
+
+/** The page as it is now, within its budget. */
+async function buildPage(): Promise<void> {
+  const cwd = fileURLToPath(new URL('../..', import.meta.url))
+  const { code, output } = await runCommand(process.execPath, ['node/browser/build/build.ts'], {
+    cwd,
+    timeoutMs: BUILD_MS
+  })
+  if (code !== 0) throw new Error(`the page was not built: ${output}`)
+}
 
 /** @see the head of this file */
 export class LightStage {
@@ -28,10 +39,9 @@ export class LightStage {
     this.url = url
   }
 
-  /** Brings everything up. @throws when the page was not built */
+  /** Brings everything up. */
   static async raise(cast: Partial<Cast>): Promise<LightStage> {
-    const page = fileURLToPath(new URL('../../dist/light/index.html', import.meta.url))
-    if (!existsSync(page)) throw new Error('the page is not built: npm run build:light')
+    await buildPage()
     const args = ['--role', 'jc', '--serve-light', '0']
     const stage = await Stage.raise({ cast, extra: [{ name: SERVER, args }] })
     try {

@@ -2,14 +2,18 @@
 
 import { isLilyError } from '../../../protocols/core/errors.ts'
 import { parseWei } from '../../../protocols/core/units.ts'
+import { fromUtf8, utf8 } from '../../../protocols/core/utf8.ts'
 import { discoverWallets, type WalletChoice } from '../wallet/discover.ts'
 import { Wallet } from '../wallet/wallet.ts'
 import { action, facts, h, idText, notice } from './dom.ts'
 import type { Session } from './session.ts'
-import { coins, explain } from './words.ts'
+import { coins, explain, short } from './words.ts'
 
 /** For the session's transactions, in wei: challenges and settlements of a good many jobs. */
 const GAS_WEI = 2n * 10n ** 16n
+
+/** Where the journal keeps the wallet that withdrawals go to. */
+const PAYOUT_KEY = 'page/payout'
 
 /** The wallet page. */
 export function walletView(session: Session, signal: AbortSignal): HTMLElement {
@@ -42,6 +46,18 @@ export function walletView(session: Session, signal: AbortSignal): HTMLElement {
   )
 }
 
+/**
+ * The first wallet becomes the only place that the session's money can be withdrawn to: a stolen session key can spend it on
+ * jobs, but not carry it away. The contract lets nobody but that wallet change it, so a second one is told no, once.
+ */
+async function bindPayout({ open: { node } }: Session, { account }: Wallet): Promise<void> {
+  const { chain } = node.parts
+  const isBound = (await node.parts.store.get(PAYOUT_KEY)) !== undefined
+  if (isBound) return
+  await chain.send({ name: 'setPayout', account: node.account, payout: account }, { key: `payout/${account}` })
+  await node.parts.store.put(PAYOUT_KEY, utf8(account))
+}
+
 interface Told {
   readonly onError: (error: unknown) => void
   readonly done: (text: string) => void
@@ -61,6 +77,7 @@ function depositPanel(session: Session, signal: AbortSignal, { onError, done }: 
     const fund = async () => {
       const wallet = await Wallet.connect(choice, deployment)
       await wallet.fund(node.account, parseWei(amount.value), GAS_WEI)
+      await bindPayout(session, wallet)
       done(`${amount.value} ETH deposited from ${choice.name}. Jobs need no further prompt.`)
     }
     const change = () => Wallet.switchChain(choice, deployment)
@@ -114,7 +131,9 @@ function withdrawPanel({ open }: Session, { onError, done }: Told): HTMLElement 
   const amount = h('input', { id: 'withdraw', inputmode: 'decimal', value: '0.1' })
   const withdraw = async () => {
     await open.node.api.withdraw(parseWei(amount.value))
-    done(`${amount.value} ETH left the Market for the session's account.`)
+    const payout = await open.node.parts.store.get(PAYOUT_KEY)
+    const where = payout === undefined ? 'the session’s account' : `your wallet, ${short(fromUtf8(payout))}`
+    done(`${amount.value} ETH left the Market for ${where}.`)
   }
   return h(
     'section',
