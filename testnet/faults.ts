@@ -12,14 +12,6 @@ export async function killHard(testnet: Testnet, name: string, options: AbortOpt
   await waitForEnd(process, 10_000, options)
 }
 
-/** Freezes a member: its connections stay open and nothing moves. Returns the way back. */
-export function freeze(testnet: Testnet, name: string): () => void {
-  const { process } = testnet.member(name)
-  if (process === undefined) throw new TypeError(`${name} was never started`)
-  signalProcess(process, 'SIGSTOP')
-  return () => signalProcess(process, 'SIGCONT')
-}
-
 /** A TCP relay on loopback that can be paused (bytes wait) or cut (connections end, new ones are refused). */
 export interface Relay {
   readonly port: number
