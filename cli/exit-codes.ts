@@ -31,6 +31,9 @@ const RULES: readonly (readonly [RegExp, ExitName])[] = [
   [/^(DATA_FOLDER|WALLET_EXISTS|API_SOCKET|PORT_IN_USE|NET_LISTEN|NET_BAD)/, 'folder'],
   [/^JOB_(NO_PROVIDER|CANCELLED|TOO_MANY)$|TIMEOUT$/, 'again'],
   [/^JOB_(RESULT_WRONG|NO_RESULT|NO_VERDICT)$/, 'refused'],
+  [/^(RECEIPT_(UNTRUSTED|NOT_PROVEN|BAD)|TRIE_|RLP_)/, 'refused'],
+  [/^RECEIPT_/, 'input'],
+  [/^LIGHT_NOT_BUILT$/, 'config'],
   [/^JOB_RESULT_LOST$/, 'unavailable'],
   [/^(LILYPAD_NO_|RUN_NOT_READY$)/, 'unavailable'],
   [

@@ -1,15 +1,16 @@
 /** `lilynode receipt verify`: recomputes a receipt offline, from one block hash that the user trusts. */
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { loadProfile } from '../../node/host/profile.ts'
 import { type Bytes32, isHex } from '../../protocols/core/bytes.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
 import { formatCoins } from '../../protocols/core/units.ts'
 import { type ProvenDeal, parseReceipt, verifyReceipt } from '../../protocols/settlement/receipt.ts'
-import { type CommonFlags, type Context, commonCommand, examples, type Launch } from '../context.ts'
+import { type Context, commonCommand, examples, type Launch, type NetworkFlags } from '../context.ts'
 import { labelled } from '../describe.ts'
 import { usageError } from '../failure.ts'
 
-interface ReceiptFlags extends CommonFlags {
+interface ReceiptFlags extends NetworkFlags {
   readonly block: Bytes32
 }
 
@@ -19,6 +20,7 @@ export function receiptCommand(launch: Launch): Command {
   receipt.addCommand(
     commonCommand('verify', 'recompute a receipt from one block that you trust')
       .argument('<file>', 'the receipt, as the page saved it')
+      .option('--network <name>', 'the network whose contracts are trusted, or its JSON file')
       .requiredOption('--block <hash>', 'hash of its last block, from a source that you trust', blockValue)
       .addHelpText('after', examples('lilynode receipt verify receipt.json --block 0x5c3f...'))
       .action((file: string, flags: ReceiptFlags) => launch(flags, context => verify(file, flags, context)))
@@ -26,11 +28,14 @@ export function receiptCommand(launch: Launch): Command {
   return receipt
 }
 
-async function verify(file: string, { block }: ReceiptFlags, { io }: Context): Promise<void> {
+async function verify(file: string, { block, network }: ReceiptFlags, { io, env }: Context): Promise<void> {
   const text = await readFile(file, 'utf8').catch(cause => {
     throw new LilyError('RECEIPT_NOT_FOUND', `there is no file ${file}`, { cause })
   })
-  const proven = verifyReceipt(parseReceipt(text), block)
+  // A file: the chain is not asked.
+  const { chainId, contracts } = await loadProfile(network, env)
+  const { market, court } = contracts
+  const proven = verifyReceipt(parseReceipt(text), { chainId, market, court, blockHash: block })
   io.answer(describe(proven), { type: 'receipt', ...proven })
 }
 

@@ -25,7 +25,8 @@ export async function checkReceipt(node: LightNode, text: string, trusted: strin
   const receipt = parseReceipt(text)
   const hash = trusted === '' ? await hashOf(node, lastBlockOf(receipt).number) : trusted
   if (!isHex(hash, 32)) throw new LilyError('RECEIPT_UNTRUSTED_BLOCK', 'the trusted block hash is not 32 bytes of hex')
-  return verifyReceipt(receipt, hash)
+  const { chainId, market, court } = node.parts.chain.deployment
+  return verifyReceipt(receipt, { chainId, market, court, blockHash: hash })
 }
 
 async function hashOf({ rpc }: LightNode, number: number): Promise<unknown> {

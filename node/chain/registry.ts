@@ -1,7 +1,8 @@
 /** Names of modules on chain: the registry's entries and events in the market's words. */
 import { type Address, ZERO_ADDRESS } from '../../protocols/core/account.ts'
 import { type Bytes32, type Hex, ZERO_BYTES32 } from '../../protocols/core/bytes.ts'
-import type { AbortOptions, Attestation, ModuleDirectory, ModuleTerms, PublishedModule } from '../market/ports.ts'
+import type { Attestation, ModuleDirectory, ModuleTerms, PublishedModule } from '../market/directory.ts'
+import type { AbortOptions } from '../market/ports.ts'
 import type { Contracts } from './contracts.ts'
 import { readLogs } from './logs.ts'
 import { type Rpc, unwrap } from './rpc.ts'

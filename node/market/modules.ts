@@ -3,7 +3,8 @@ import { type CID, CODEC, cidOfDigest, digestOfCid, parseCid } from '../../proto
 import { ModuleError } from '../../protocols/module/errors.ts'
 import type { ModuleDetails, ModuleReport } from './api.ts'
 import type { Components } from './components.ts'
-import type { AbortOptions, FetchOptions, Files, PublishedModule } from './ports.ts'
+import type { PublishedModule } from './directory.ts'
+import type { AbortOptions, FetchOptions, Files } from './ports.ts'
 import { loadModule } from './run.ts'
 
 /** What the registry takes as a name or a version. */

@@ -12,6 +12,7 @@ import type { DealRecord } from '../../protocols/deal/state.ts'
 import type { Runtime } from '../../protocols/offer/machine.ts'
 import type { Result } from '../../protocols/result/result.ts'
 import type { RunStatus } from '../../protocols/run/status.ts'
+import type { ModuleDirectory } from './directory.ts'
 
 /** Last parameter of every asynchronous function. */
 export interface AbortOptions {
@@ -252,40 +253,6 @@ export interface Payment {
   readonly reason: string
   readonly amountWei: bigint
   readonly block: number
-}
-
-/** A version of a module as the registry has it. */
-export interface PublishedModule {
-  readonly name: string
-  readonly version: string
-  /** SHA-256 of the module's folder: its CID. */
-  readonly module: Bytes32
-  readonly author: Address
-  /** Of what a provider earns with it, in basis points. */
-  readonly feeBps: number
-}
-
-/** Who earns what when a deal names a module. */
-export interface ModuleTerms {
-  readonly author: Address
-  readonly feeBps: number
-}
-
-/** What somebody says of a module; anybody may. */
-export interface Attestation {
-  readonly attester: Address
-  readonly isDeterministic: boolean
-  readonly runs: number
-}
-
-/** The names that modules have on chain. */
-export interface ModuleDirectory {
-  find(name: string, version: string, options?: AbortOptions): Promise<PublishedModule | undefined>
-  /** Everything that was published, in chain order. */
-  list(options?: AbortOptions): Promise<readonly PublishedModule[]>
-  /** Undefined when nobody has published the module. */
-  termsOf(module: Bytes32, options?: AbortOptions): Promise<ModuleTerms | undefined>
-  attestations(module: Bytes32, options?: AbortOptions): Promise<readonly Attestation[]>
 }
 
 /** The chain as the market sees it. Reads are as of the followed head unless said otherwise. */

@@ -69,8 +69,21 @@ export interface ProvenDeal {
   readonly payments: readonly { readonly account: Address; readonly payee: string; readonly amountWei: bigint }[]
 }
 
+/** What a verifier must know from elsewhere: anybody can deploy contracts that say what a liar wants said. */
+export interface Trusted {
+  readonly chainId: bigint
+  readonly market: Address
+  readonly court: Address
+  /** Hash of the receipt's last block. */
+  readonly blockHash: Bytes32
+}
+
 /** Codes of receipts. */
-export type ReceiptErrorCode = 'RECEIPT_MALFORMED' | 'RECEIPT_UNTRUSTED_BLOCK' | 'RECEIPT_NOT_PROVEN'
+export type ReceiptErrorCode =
+  | 'RECEIPT_MALFORMED'
+  | 'RECEIPT_UNTRUSTED_BLOCK'
+  | 'RECEIPT_UNTRUSTED_MARKET'
+  | 'RECEIPT_NOT_PROVEN'
 
 /** A receipt from its JSON. @throws RECEIPT_MALFORMED */
 export function parseReceipt(text: string): Receipt {
@@ -105,20 +118,23 @@ export function lastBlockOf(receipt: Receipt): ProvenDeal['block'] {
 /**
  * Recomputes everything.
  *
- * @param trustedHash of the receipt's last block, from a source that the verifier trusts
- * @throws RECEIPT_UNTRUSTED_BLOCK when that is another block, RECEIPT_NOT_PROVEN, RECEIPT_BAD_CHAIN_DATA, TRIE_BAD_PROOF,
+ * @throws RECEIPT_UNTRUSTED_BLOCK, RECEIPT_UNTRUSTED_MARKET when it is of another block or deployment, RECEIPT_NOT_PROVEN, RECEIPT_BAD_CHAIN_DATA, TRIE_BAD_PROOF,
  *   RLP_MALFORMED, CODEC_*
  */
-export function verifyReceipt(receipt: Receipt, trustedHash: Bytes32): ProvenDeal {
+export function verifyReceipt(receipt: Receipt, trusted: Trusted): ProvenDeal {
   const block = lastBlockOf(receipt)
-  if (block.hash !== trustedHash) {
-    const message = `the receipt ends with block ${block.number}, ${block.hash}; trusted is ${trustedHash}`
+  if (block.hash !== trusted.blockHash) {
+    const message = `the receipt ends with block ${block.number}, ${block.hash}; trusted is ${trusted.blockHash}`
     throw new LilyError<ReceiptErrorCode>('RECEIPT_UNTRUSTED_BLOCK', message)
   }
+  const { chainId, market, court } = trusted
+  if (BigInt(receipt.chainId) !== chainId || receipt.market !== market || receipt.court !== court) {
+    const message = `the receipt is of market ${receipt.market} on chain ${receipt.chainId}, not of ${market} on ${chainId}`
+    throw new LilyError<ReceiptErrorCode>('RECEIPT_UNTRUSTED_MARKET', message)
+  }
   const headers = linkedHeaders(receipt)
-  const domain = { chainId: BigInt(receipt.chainId), market: receipt.market }
   const deal = RECEIPT_DEAL.decode(fromHex(receipt.deal))
-  const id = dealId(domain, deal)
+  const id = dealId({ chainId, market }, deal)
   const facts = provenFacts(receipt, headers, id)
   const committed = facts.find(fact => fact.kind === 'committed')
   if (committed === undefined) throw notProven('that the deal was committed')

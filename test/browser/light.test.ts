@@ -142,17 +142,26 @@ scenario('the receipt proves it to somebody else, offline', async () => {
   await download.saveAs(file)
   const text = await readFile(file, 'utf8')
   const { hash } = lastBlockOf(parseReceipt(text))
-  const good = await runCommand(process.execPath, [CLI, 'receipt', 'verify', file, '--block', hash], {
-    cwd: tmpdir(),
-    timeoutMs: 60_000
-  })
+  const network = stage.stage.testnet.paths.profileFile
+  const good = await runCommand(
+    process.execPath,
+    [CLI, 'receipt', 'verify', file, '--block', hash, '--network', network],
+    {
+      cwd: tmpdir(),
+      timeoutMs: 60_000
+    }
+  )
   assert.is(good.code, 0, good.output)
   for (const word of ['correct', 'settled', 'mediator', ' for']) assert.match(good.output, word)
   const other = `0x${'11'.repeat(32)}`
-  const bad = await runCommand(process.execPath, [CLI, 'receipt', 'verify', file, '--block', other], {
-    cwd: tmpdir(),
-    timeoutMs: 60_000
-  })
+  const bad = await runCommand(
+    process.execPath,
+    [CLI, 'receipt', 'verify', file, '--block', other, '--network', network],
+    {
+      cwd: tmpdir(),
+      timeoutMs: 60_000
+    }
+  )
   assert.match(bad.output, 'RECEIPT_UNTRUSTED_BLOCK')
   await visit(page, '#/jobs')
   await page.getByLabel('The receipt').setInputFiles(file)

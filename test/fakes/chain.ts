@@ -1,6 +1,7 @@
 // A Chain in memory for tests of one service: blocks when the test says so, records as the test sets them, calls noted.
 // What the contracts do is tested against the contracts (test/e2e, test/contracts), not here.
 
+import type { ModuleDirectory, ModuleTerms } from '../../node/market/directory.ts'
 import type {
   Balance,
   BlockRef,
@@ -9,9 +10,7 @@ import type {
   ChainEvent,
   ChainUpdate,
   Deployment,
-  Mined,
-  ModuleDirectory,
-  ModuleTerms
+  Mined
 } from '../../node/market/ports.ts'
 import type { Dispute } from '../../protocols/committee/dispute.ts'
 import type { Address } from '../../protocols/core/account.ts'
