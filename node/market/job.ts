@@ -28,6 +28,7 @@ import type { Module } from '../../protocols/module/module.ts'
 import { priceOfTick, tickAtMost } from '../../protocols/offer/price.ts'
 import { DEFAULT_ROUNDS, DEFAULT_SEATS, OFFER_MAX_LIFE_BLOCKS } from '../../protocols/params.ts'
 import { OPENED } from '../../protocols/result/result.ts'
+import { machineOf } from '../../protocols/run/spec.ts'
 import { JOB_STATES, type JobRequest } from './api.ts'
 import type { Components } from './components.ts'
 import type { JobDraft } from './offer.ts'
@@ -133,7 +134,7 @@ export async function prepareJob(
     isPublished: (await parts.chain.modules.termsOf(digestOfCid(moduleCid), options)) !== undefined,
     runtime: module.runtime,
     arch: module.runtime === 'docker/linux-amd64' ? ('amd64' as const) : null,
-    machine: module.machine,
+    machine: machineOf(module),
     maxTick,
     tipTick: within('tip', request.tipTicks ?? 0, 0, 16),
     target: request.target ?? null,

@@ -2,10 +2,13 @@
  * Fetches a proposed job's data before the provider answers yes: a provider that has promised work it cannot get the data
  * for would lose collateral for somebody else's fault.
  */
-import type { CID } from '../../protocols/core/cid.ts'
 import { isLilyError } from '../../protocols/core/errors.ts'
+import { lackOf } from '../../protocols/offer/machine.ts'
+import type { JobOffer } from '../../protocols/offer/offer.ts'
+import { machineOf } from '../../protocols/run/spec.ts'
+import { peerIdOfPublicKey } from './peer-id.ts'
 import type { AbortOptions, Clock } from './ports.ts'
-import type { Runs } from './run.ts'
+import type { LoadedJob, Runs } from './run.ts'
 
 /** Whether a job's data is here. */
 export type Fetched =
@@ -45,15 +48,14 @@ export class Prefetcher {
   /**
    * Begins to fetch a job, or asks how that goes; waits a little for the answer.
    *
-   * @param module the one that was offered: what a provider allows, and who is paid, hangs on it
-   * @param creator peer id of who should have it
+   * @param offer what the job was offered as: what a provider allows, gives and is paid hangs on it
    */
-  async ready(job: CID, module: CID, creator: string, options: AbortOptions): Promise<Fetched> {
-    const key = `${job}/${module}`
+  async ready(offer: JobOffer, options: AbortOptions): Promise<Fetched> {
+    const key = `${offer.job}/${offer.module}/${offer.runtime}/${offer.runTimeSec}/${JSON.stringify(offer.machine)}`
     const known = this.#fetches.get(key)
     // A failure is told once and then tried again: the data may have come to be there.
     if (known !== undefined && known.state.state === 'failed') this.#fetches.delete(key)
-    const fetching = known ?? this.#begin(key, job, module, creator)
+    const fetching = known ?? this.#begin(key, offer)
     await Promise.race([fetching.done, this.#clock.sleep(PATIENCE_MS, options).catch(() => {})])
     return fetching.state
   }
@@ -65,10 +67,10 @@ export class Prefetcher {
     this.#abort = new AbortController()
   }
 
-  #begin(key: string, job: CID, module: CID, creator: string): Fetching {
+  #begin(key: string, offer: JobOffer): Fetching {
     const fetching: Fetching = {
       state: { state: 'fetching' },
-      done: this.#fetch(job, module, creator).then(state => {
+      done: this.#fetch(offer).then(state => {
         fetching.state = state
       })
     }
@@ -80,12 +82,12 @@ export class Prefetcher {
     return fetching
   }
 
-  async #fetch(job: CID, module: CID, creator: string): Promise<Fetched> {
-    const options = { signal: this.#abort.signal, stallMs: STALL_MS, from: [creator] }
+  async #fetch(offer: JobOffer): Promise<Fetched> {
+    const options = { signal: this.#abort.signal, stallMs: STALL_MS, from: [peerIdOfPublicKey(offer.key)] }
     try {
-      const loaded = await this.#runs.load(job, options)
-      if (!loaded.job.module.equals(module))
-        return { state: 'failed', code: 'DEAL_OTHER_MODULE', message: 'the job is of another module than its offer' }
+      const loaded = await this.#runs.load(offer.job, options)
+      const misfit = misfitOf(loaded, offer)
+      if (misfit !== undefined) return { state: 'failed', ...misfit }
       await this.#runs.prefetch(loaded, { ...options, maxBytes: this.#maxBytes })
       return { state: 'ready' }
     } catch (error) {
@@ -93,4 +95,16 @@ export class Prefetcher {
       return { state: 'failed', code, message: error instanceof Error ? error.message : String(error) }
     }
   }
+}
+
+/** How a job is other than it was offered; undefined when it is as offered. */
+function misfitOf({ job, module }: LoadedJob, offer: JobOffer): { code: string; message: string } | undefined {
+  if (!job.module.equals(offer.module))
+    return { code: 'DEAL_OTHER_MODULE', message: 'the job is of another module than its offer' }
+  const understated = (message: string) => ({ code: 'DEAL_UNDERSTATED', message })
+  if (module.runtime !== offer.runtime) return understated(`the module is for ${module.runtime}`)
+  if (module.limits.wallSec > offer.runTimeSec)
+    return understated(`the module may run ${module.limits.wallSec} s, the offer gives ${offer.runTimeSec} s`)
+  const lack = lackOf(offer.machine, machineOf(module))
+  return lack === undefined ? undefined : understated(`the module needs more than is offered: ${lack}`)
 }

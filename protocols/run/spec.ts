@@ -32,3 +32,12 @@ export function limitsOf(module: Module) {
     tmpBytes: 16 * MIB
   }
 }
+
+/** What a run of the module takes of a machine: what it asks for, and no less memory and disk than its limits allow it. */
+export function machineOf({ machine, limits }: Module): Module['machine'] {
+  return {
+    ...machine,
+    memoryMiB: Math.max(machine.memoryMiB, limits.memoryMiB),
+    diskMiB: Math.max(machine.diskMiB, limits.outputMiB)
+  }
+}

@@ -12,6 +12,7 @@
 // | verify this yourself                         | five checks, the last of them a run in the page                     |
 // | the receipt                                  | proven by the CLI and by the page, from one block hash              |
 // | axe                                          | no serious finding on any page                                      |
+// | the session key                              | exported, and imported into another browser                         |
 // | no third party                               | every request went to the page's node, the chain or a peer          |
 // | the serving node is cut off                  | the page stays connected and completes a job                        |
 // | a provider that lies                         | refuted, never "verified", its result not shown                     |
@@ -120,7 +121,7 @@ scenario('a reload in the middle loses nothing', async () => {
 scenario('the mediator tab was in the committee', async () => {
   const { page } = user
   await visit(mediator.page, '#/node')
-  const account = await mediator.page.locator('.facts code').nth(1).getAttribute('title')
+  const account = await accountOf(mediator.page)
   const paid = page.locator(`tr:has(code[title="${account}"])`, { hasText: 'mediator' })
   assert.is(await paid.count(), 1, 'the tab was paid for its vote')
 })
@@ -200,6 +201,25 @@ scenario('a tab that is closed after the deal finds the result when it is opened
   assert.match((await user.page.locator('pre[data-path=stdout]').textContent()) ?? '', '< see you later >')
 })
 
+scenario('the session key moves to another browser', async () => {
+  const { page } = user
+  await visit(page, '#/node')
+  const account = await accountOf(page)
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export' }).click()
+  ])
+  const file = join(await tmp(), 'key.json')
+  await download.saveAs(file)
+  const other = await stage.open(undefined, '#/node')
+  assert.is.not(await accountOf(other.page), account)
+  await other.page.locator('#key-file').setInputFiles(file)
+  await Promise.all([other.page.waitForEvent('load'), other.page.getByRole('button', { name: 'Import' }).click()])
+  await connected(other.page)
+  assert.is(await accountOf(other.page), account)
+  await other.context.close()
+})
+
 scenario('no request went to anybody else', async () => {
   for (const { origins } of [mediator, user])
     for (const origin of origins) assert.match(origin, /^(http|ws):\/\/127\.0\.0\.1:\d+$|^blob:|^null$/)
@@ -222,6 +242,11 @@ scenario('a provider that lies is refuted', async () => {
 })
 
 light.run()
+
+/** The account of the session, on the node's page. */
+async function accountOf(page: Page): Promise<string | null> {
+  return page.locator('.facts code').nth(1).getAttribute('title')
+}
 
 /** Presses Tab until the element with that name has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {

@@ -53,7 +53,7 @@ export function notice(tone: 'good' | 'bad' | 'warn' | 'plain', title: string, t
   return h(
     'div',
     { class: `notice ${tone}`, role: tone === 'bad' ? 'alert' : 'status' },
-    h('strong', {}, title),
+    h('strong', {}, /[.!?]$/.test(title) ? title : `${title}.`),
     ' ',
     text
   )

@@ -12,12 +12,28 @@ export interface LoadedModule {
 
 const STALL_MS = 20_000
 
-/** A module, with its program already in the page's store: providers fetch it from here. @throws CONTENT_*, MODULE_* */
-export async function fetchModule({ node }: Open, text: string, signal?: AbortSignal): Promise<LoadedModule> {
+/** A module's description; its program stays where it is. @throws CONTENT_*, MODULE_* */
+export async function describeModule(open: Open, text: string, signal: AbortSignal): Promise<LoadedModule> {
   const cid = parseCid(text)
-  const { content, network } = node.parts
-  const options = { stallMs: STALL_MS, from: network.peers().map(({ peerId }) => peerId), ...(signal && { signal }) }
-  const { module, entrypoint } = await loadModule(content, cid, options)
-  for await (const _ of content.cat(entrypoint, options)) signal?.throwIfAborted()
+  const { module } = await loadModule(open.node.parts.content, cid, fetching(open, signal))
   return { cid, module }
+}
+
+/** A module with its program in the page's store: providers can fetch it from here. @throws CONTENT_*, MODULE_* */
+export async function fetchModule(open: Open, text: string, signal: AbortSignal): Promise<LoadedModule> {
+  const cid = parseCid(text)
+  const { content } = open.node.parts
+  const { module, entrypoint } = await loadModule(content, cid, fetching(open, signal))
+  for await (const _ of content.cat(entrypoint, fetching(open, signal))) signal.throwIfAborted()
+  return { cid, module }
+}
+
+/** The CIDs of the registry's modules that this page does not name already. @throws CHAIN_* */
+export async function publishedModules({ node, profile }: Open, signal: AbortSignal): Promise<readonly string[]> {
+  const published = await node.api.modules({ signal })
+  return [...new Set(published.map(({ module }) => module))].filter(cid => !profile.modules.includes(cid))
+}
+
+function fetching({ node }: Open, signal: AbortSignal) {
+  return { stallMs: STALL_MS, from: node.parts.network.peers().map(({ peerId }) => peerId), signal }
 }

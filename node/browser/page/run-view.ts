@@ -1,14 +1,19 @@
 /** The first page: which modules there are, past jobs below them. */
 import { h, notice } from './dom.ts'
 import { jobList } from './jobs-view.ts'
-import { fetchModule } from './modules.ts'
+import { describeModule, publishedModules } from './modules.ts'
 import type { Session } from './session.ts'
 import { explain } from './words.ts'
 
 /** The gallery. */
 export function runView(session: Session, signal: AbortSignal): HTMLElement {
   const { profile } = session.open
-  const cards = profile.modules.map(cid => card(session, cid, signal))
+  const cards = h('ul', { class: 'cards' }, ...profile.modules.map(cid => card(session, cid, signal)))
+  // What the registry lists comes a moment later; a chain that does not answer is told at the top of the page.
+  publishedModules(session.open, signal).then(
+    cids => cards.append(...cids.map(cid => card(session, cid, signal))),
+    () => {}
+  )
   const byCid = h('input', { id: 'cid', name: 'cid', required: true, autocomplete: 'off', spellcheck: 'false' })
   const form = h(
     'form',
@@ -34,9 +39,7 @@ export function runView(session: Session, signal: AbortSignal): HTMLElement {
       'Choose a module. This page finds a provider, pays it when the result is right, and checks every byte itself.'
     ),
     h('h2', {}, 'Modules'),
-    cards.length === 0
-      ? notice('plain', 'None here.', 'This node names no modules; open one by its CID.')
-      : h('ul', { class: 'cards' }, ...cards),
+    cards,
     form,
     h('h2', {}, 'Your last jobs'),
     jobList(session, signal, 4)
@@ -45,7 +48,7 @@ export function runView(session: Session, signal: AbortSignal): HTMLElement {
 
 function card(session: Session, cid: string, signal: AbortSignal): HTMLElement {
   const item = h('li', { class: 'card', 'aria-busy': 'true' }, h('p', { class: 'muted' }, 'Fetching and checking…'))
-  fetchModule(session.open, cid, signal).then(
+  describeModule(session.open, cid, signal).then(
     ({ module }) => {
       item.removeAttribute('aria-busy')
       item.replaceChildren(

@@ -23,7 +23,7 @@ export function coins(wei: bigint): string {
 
 /** What went wrong, for people, with its code. */
 export function explain(error: unknown): string {
-  if (isLilyError(error)) return `${error.message} (${error.code})`
+  if (isLilyError(error)) return `${error.message.slice(0, 1).toUpperCase()}${error.message.slice(1)} (${error.code})`
   return error instanceof Error ? error.message : String(error)
 }
 

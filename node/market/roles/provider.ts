@@ -20,7 +20,6 @@ import { idOfDeal, KEPT_DEAL, type KeptDeal } from '../deal.ts'
 import type { Facts } from '../facts.ts'
 import { Journal } from '../journal.ts'
 import type { Offers } from '../offer.ts'
-import { peerIdOfPublicKey } from '../peer-id.ts'
 import type { AbortOptions, Logger, RunOutcome, Startable } from '../ports.ts'
 import { Prefetcher } from '../prefetch.ts'
 import { Reconciler } from '../reconciler.ts'
@@ -288,7 +287,7 @@ export class Provider implements Startable {
     if (job.body.isPublished && (await this.#parts.chain.modules.termsOf(deal.module, options)) === undefined)
       return yield refuse('DEAL_MODULE_UNKNOWN', 'the registry does not know the module that the deal names')
     // What cannot be fetched cannot be run: found out before our collateral is at stake.
-    const fetched = await this.#prefetcher.ready(jobCid(deal.spec), offer.module, peerIdOfPublicKey(offer.key), options)
+    const fetched = await this.#prefetcher.ready(offer, options)
     if (fetched.state === 'fetching')
       return yield { answer: 'fetching', code: 'DEAL_FETCHING', detail: 'fetching the job data' }
     if (fetched.state === 'failed') return yield refuse(fetched.code, fetched.message)

@@ -73,7 +73,7 @@ async function pairOf({ creator, job, module }: Market, change: object = {}): Pr
       maxTick: 300,
       tipTick: 0
     },
-    ...{ machine: { cpuMilli: 100, memoryMiB: 1, diskMiB: 1, gpus: [] }, target: null, collateralTimes: 2 },
+    ...{ machine: { cpuMilli: 1000, memoryMiB: 256, diskMiB: 256, gpus: [] }, target: null, collateralTimes: 2 },
     ...{ runTimeSec: 60, windowSec: 30, seats: 3, rounds: 2, seatFeeWei: 1n, isPublished: false },
     ...change
   }
@@ -183,6 +183,17 @@ proposals('refuses a job whose data nobody has: its collateral is not at stake f
   assert.equal(at.seller.chain.sent(), [])
   await at.provider.stop()
 })
+
+for (const [title, change] of [
+  ['less memory', { machine: { cpuMilli: 1000, memoryMiB: 255, diskMiB: 256, gpus: [] } }],
+  ['less time', { runTimeSec: 59 }]
+] as const)
+  proposals(`refuses a job that was offered as needing ${title} than its module does`, async () => {
+    const at = await market()
+    const { answer } = await propose(at, await pairOf(at, change))
+    assert.equal([answer.answer, answer.code], ['refuse', 'DEAL_UNDERSTATED'])
+    await at.provider.stop()
+  })
 
 proposals('is busy when every slice is promised, and free again when a promise ran out', async () => {
   const at = await market()
