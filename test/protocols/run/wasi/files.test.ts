@@ -2,68 +2,27 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ERRNO } from '../../../../protocols/run/wasi/errno.ts'
-import { outputsOf, type Player, play } from '../../../fixtures/wasi-script.ts'
-
-const INPUTS = 3
-const OUTPUTS = 4
-const TMP = 5
-const READ = 2n
-const WRITE = 64n
-const CREATE = 1
-const DIRECTORY = 2
-const EXCLUSIVE = 4
-const TRUNCATE = 8
-const RESULT = 60_000
-
-const utf8 = (text: string) => new TextEncoder().encode(text)
-
-function tryOpen(
-  { wasi, text }: Player,
-  dir: number,
-  path: string,
-  flags = 0,
-  rights = READ | WRITE,
-  fdFlags = 0
-): number {
-  return wasi.path_open(dir, 0, ...text(1000, path), flags, rights, 0n, fdFlags, RESULT)
-}
-
-function open(guest: Player, dir: number, path: string, flags = 0, rights = READ | WRITE, fdFlags = 0): number {
-  assert.is(tryOpen(guest, dir, path, flags, rights, fdFlags), 0, `open ${path}`)
-  return guest.view.getUint32(RESULT, true)
-}
-
-function write({ wasi, text, iovec }: Player, fd: number, content: string): number {
-  return wasi.fd_write(fd, ...iovec(2000, ...text(3000, content)), RESULT)
-}
-
-function readAll({ wasi, iovec, view, read }: Player, fd: number): string {
-  assert.is(wasi.fd_read(fd, ...iovec(2000, 4000, 10_000), RESULT), 0)
-  return read(4000, view.getUint32(RESULT, true))
-}
-
-function names(guest: Player, fd: number): string[] {
-  const { wasi, view, read } = guest
-  assert.is(wasi.fd_readdir(fd, 20_000, 20_000, 0n, RESULT), 0)
-  const used = view.getUint32(RESULT, true)
-  const out: string[] = []
-  for (let at = 20_000; at < 20_000 + used; ) {
-    const length = view.getUint32(at + 16, true)
-    out.push(read(at + 24, length))
-    at += 24 + length
-  }
-  return out
-}
-
-const path = (
-  guest: Player,
-  call: 'path_create_directory' | 'path_remove_directory' | 'path_unlink_file',
-  dir: number,
-  name: string
-) => guest.wasi[call](dir, ...guest.text(1000, name))
-
-const rename = ({ wasi, text }: Player, from: string, to: string, fromDir = OUTPUTS, toDir = OUTPUTS) =>
-  wasi.path_rename(fromDir, ...text(1000, from), toDir, ...text(1500, to))
+import {
+  CREATE,
+  DIRECTORY,
+  EXCLUSIVE,
+  INPUTS,
+  names,
+  OUTPUTS,
+  open,
+  path,
+  READ,
+  RESULT,
+  readAll,
+  rename,
+  TMP,
+  TRUNCATE,
+  tryOpen,
+  utf8,
+  WRITE,
+  write
+} from '../../../fixtures/wasi-files.ts'
+import { outputsOf, play } from '../../../fixtures/wasi-script.ts'
 
 // --- reading and writing
 
