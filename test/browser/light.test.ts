@@ -214,7 +214,10 @@ scenario('the session key moves to another browser', async () => {
   const other = await stage.open(undefined, '#/node')
   assert.is.not(await accountOf(other.page), account)
   await other.page.locator('#key-file').setInputFiles(file)
-  await Promise.all([other.page.waitForEvent('load'), other.page.getByRole('button', { name: 'Import' }).click()])
+  await Promise.all([
+    other.page.waitForEvent('load'),
+    other.page.getByRole('button', { name: 'Import', exact: true }).click()
+  ])
   await connected(other.page)
   assert.is(await accountOf(other.page), account)
   await other.context.close()

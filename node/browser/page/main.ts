@@ -8,6 +8,7 @@ import { nodeView } from './node-view.ts'
 import { runView } from './run-view.ts'
 import { type Phase, Session } from './session.ts'
 import './styles.css'
+import './parts.css'
 import { walletView } from './wallet-view.ts'
 
 const session = new Session()
