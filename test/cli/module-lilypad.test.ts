@@ -62,8 +62,6 @@ refusals('leaves nothing behind', async ({ checkout, run }) => {
   assert.equal(await readdir(checkout), ['lilypad_module.json.tmpl'])
 })
 
-refusals.run()
-
 // ---
 
 const images = suite<Context>('an image of the local engine')
@@ -149,4 +147,5 @@ withDocker('that is not there is refused with what to do', async ({ checkout, ru
   assert.match(stderr, 'module publish')
 })
 
+refusals.run()
 images.run()

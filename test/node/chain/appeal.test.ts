@@ -38,6 +38,9 @@ appeals.before(async bench => {
   await provider?.chain.send({ name: 'deposit', valueWei: 10n ** 9n })
   const stakeWei = (await mediator?.chain.slotStakeWei()) ?? 0n
   await mediator?.chain.send({ name: 'join', slots: 1, valueWei: stakeWei })
+  // A slot counts in requests of later seconds only, and these blocks share theirs.
+  const joinedSec = mediator?.chain.head().timestampSec ?? 0
+  await until(() => (mediator?.chain.head().timestampSec ?? 0) > joinedSec)
 })
 
 appeals.after(async ({ test, parties }) => {

@@ -46,8 +46,6 @@ references('of the registry have no host', () => {
   for (const text of ['github.com/user/repo:v1', 'Moo:1', 'moo', 'a:b:c']) assert.is(splitName(text), undefined)
 })
 
-references.run()
-
 // ---
 
 const git = suite<{ home: string; bare: string; commit: string }>('repositories')
@@ -117,4 +115,5 @@ git('whose template is a link are none', async ({ home }) => {
   await rejects(prepareLilypadJob(job), 'LILYPAD_NOT_A_MODULE')
 })
 
+references.run()
 git.run()
