@@ -64,18 +64,27 @@ export class Supply {
 
   /** Whether a unit and the deal's collateral are free. */
   async hasRoomFor(deal: Deal, options: AbortOptions): Promise<boolean> {
-    this.#settlePromises()
     const { chain, signer } = this.#parts
-    const used = this.#facts.unitsInUse(signer.account, SLOT) + this.#promised.size
-    if (used >= this.#terms.slices) return false
+    if (!this.#hasUnit()) return false
     const { freeWei } = await chain.balance(signer.account, options)
     const promisedWei = [...this.#promised.values()].reduce((sum, each) => sum + each.collateral, 0n)
     return freeWei - promisedWei >= deal.collateral
   }
 
-  /** Holds a unit for an accepted deal until the chain shows it, or it can no longer be committed. */
-  promise(id: DealId, deal: Deal): void {
+  /**
+   * Holds a unit for an accepted deal until the chain shows it, or it can no longer be committed. False when another
+   * proposal took the last one meanwhile: between the look and the promise nothing may be awaited.
+   */
+  promise(id: DealId, deal: Deal): boolean {
+    if (!this.#hasUnit()) return false
     this.#promised.set(id, deal)
+    return true
+  }
+
+  #hasUnit(): boolean {
+    this.#settlePromises()
+    const used = this.#facts.unitsInUse(this.#parts.signer.account, SLOT) + this.#promised.size
+    return used < this.#terms.slices
   }
 
   #settlePromises(): void {

@@ -291,9 +291,8 @@ export class Provider implements Startable {
     if (fetched.state === 'fetching')
       return yield { answer: 'fetching', code: 'DEAL_FETCHING', detail: 'fetching the job data' }
     if (fetched.state === 'failed') return yield refuse(fetched.code, fetched.message)
-    if (!(await this.#supply.hasRoomFor(deal, options)))
+    if (!(await this.#supply.hasRoomFor(deal, options)) || !this.#supply.promise(id, deal))
       return yield { answer: 'busy', code: 'DEAL_NO_ROOM', detail: 'no free unit' }
-    this.#supply.promise(id, deal)
     await this.#deals.put(id, { deal, signature, failure: null })
     this.#take(id, deal)
     yield { answer: 'accept', code: '', detail: '' }

@@ -195,6 +195,14 @@ for (const [title, change] of [
     await at.provider.stop()
   })
 
+proposals('two proposals at once get one slice between them', async () => {
+  const at = await market()
+  const pairs = [await pairOf(at), await pairOf(at, { slot: 1 })]
+  const answers = await Promise.all(pairs.map(pair => propose(at, pair)))
+  assert.equal(answers.map(({ answer }) => answer.answer).sort(), ['accept', 'busy'])
+  await at.provider.stop()
+})
+
 proposals('is busy when every slice is promised, and free again when a promise ran out', async () => {
   const at = await market()
   await propose(at, await pairOf(at))
