@@ -29,15 +29,15 @@ go('are filled as Go fills them: written and random ones, with what Go said of e
   for (const vector of vectors) assert.is(filled(vector), vector.text, vector.template)
 })
 
-const withGo = (await hasGo()) ? go : go.skip
-
-withGo('are filled as the Go of this machine fills them, whatever they are', async () => {
-  const cases = fc.sample(anyCase, { numRuns: 3000, seed: testSeed() })
-  const answers = await fillWithGo(cases)
-  cases.forEach((one, i) => {
-    assert.is(filled(one), answers[i] ?? null, JSON.stringify(one))
+// The vectors above hold what Go said, so nothing is missing without it; a Go on the PATH is asked about many more.
+if (await hasGo())
+  go('are filled as the Go of this machine fills them, whatever they are', async () => {
+    const cases = fc.sample(anyCase, { numRuns: 3000, seed: testSeed() })
+    const answers = await fillWithGo(cases)
+    cases.forEach((one, i) => {
+      assert.is(filled(one), answers[i] ?? null, JSON.stringify(one))
+    })
   })
-})
 
 go('that use what modules do not are refused by its name', () => {
   const text = (template: string) => fillText(template, textsOf({ A: 'moo' }))
