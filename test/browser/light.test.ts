@@ -1,4 +1,4 @@
-// timeout: 1500
+// timeout: 900
 // The light client in a real Chromium against a testnet of separate processes; nothing is mocked.
 //
 // | scenario                                     | what is shown                                                       |

@@ -66,7 +66,7 @@ export function networkCompliance(name: string, open: () => Promise<NetworkFixtu
       got.push(`${fromUtf8(bytes)} ${from === a.peerId}`)
       return 'accept'
     })
-    await until(() => a.publish(topic, utf8('hello')), { what: 'the subscription to be known' })
+    await until(() => a.publish(topic, utf8('hello')), { what: 'the subscription to be known', timeoutMs: 30_000 })
     await until(() => got.length > 0, { what: 'the message' })
     assert.equal(got, ['hello true'])
     leave()
@@ -82,7 +82,7 @@ export function networkCompliance(name: string, open: () => Promise<NetworkFixtu
       got.push(fromUtf8(bytes))
       return 'accept'
     })
-    await until(() => a.publish(topic, utf8('early')), { what: 'the subscription to be known' })
+    await until(() => a.publish(topic, utf8('early')), { what: 'the subscription to be known', timeoutMs: 30_000 })
     await until(() => got.length > 0, { what: 'the message' })
     assert.equal(got, ['early'])
     leave()

@@ -1,6 +1,6 @@
 // Committees that do not agree, and verdicts that somebody does not accept. One mediator of eleven is corrupt and holds half
 // of the stake, so it sits in many first committees; a job is played until the committee is the one that is meant.
-// timeout: 480
+// timeout: 900
 // serial
 //
 // | scenario                                  | first committee        | ends    | verdict | paid                           |

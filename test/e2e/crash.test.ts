@@ -1,5 +1,5 @@
 // kill -9 at every step of a deal, and a restart over the same folder: the job comes to its end, and nothing is paid twice.
-// timeout: 420
+// timeout: 900
 //
 // | who dies | when it has just said            | then                                                    |
 // | -------- | -------------------------------- | ------------------------------------------------------- |

@@ -1,5 +1,5 @@
 // Modules by name, typed by their author and by others, on a testnet of real processes.
-// timeout: 600
+// timeout: 900
 //
 // | who      | types                                   | sees                                                           |
 // | -------- | --------------------------------------- | -------------------------------------------------------------- |

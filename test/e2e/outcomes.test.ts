@@ -1,5 +1,5 @@
 // Every way in which a job can come out, played by real processes, with everybody's balance to the wei.
-// timeout: 300
+// timeout: 900
 //
 // | scenario                        | checked | ends    | verdict   | paid                                          |
 // | ------------------------------- | ------- | ------- | --------- | --------------------------------------------- |

@@ -1,5 +1,5 @@
 // Committees drawn by a drand network of our own, which is there, comes late, and does not come at all.
-// timeout: 300
+// timeout: 900
 // serial
 //
 // | scenario                                  | ends    | verdict    | seeds asked for |

@@ -1,5 +1,5 @@
 // What cannot work is refused in one clear line with a stable code and a non-zero exit, never with a stack trace.
-// timeout: 240
+// timeout: 900
 //
 // | what is wrong                           | code                   | exit |
 // | --------------------------------------- | ---------------------- | ---- |

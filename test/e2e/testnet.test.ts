@@ -1,5 +1,5 @@
 // A testnet after accidents: whoever is killed, the next command finds what is left and clears it.
-// timeout: 240
+// timeout: 900
 //
 // | accident                    | then                                                                         |
 // | --------------------------- | ---------------------------------------------------------------------------- |

@@ -1,5 +1,5 @@
 // The product as its README tells it, typed by a user: a testnet in one terminal, a provider in a second, jobs in a third.
-// timeout: 300
+// timeout: 900
 //
 // | terminal | types                                       | sees                                                     |
 // | -------- | ------------------------------------------- | -------------------------------------------------------- |

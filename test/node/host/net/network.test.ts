@@ -35,14 +35,14 @@ gossip('passes on what is accepted, and only that', async () => {
     return 'accept'
   })
   left.network.subscribe(topic, async () => 'accept')
-  await until(() => middle.helia.libp2p.services.pubsub.getSubscribers(topic).length === 2, { what: 'the mesh' })
+  await until(() => middle.helia.libp2p.services.pubsub.getSubscribers(topic).length === 2, { what: 'the mesh', timeoutMs: 30_000 })
   // The one in the middle passes nothing on before it has the right one in its mesh: all three kinds go until one arrives.
   let sent = 0
   const sendAll = async () => {
     for (const first of [0, 1, 2]) await left.network.publish(topic, Uint8Array.of(first, sent++))
     return got.length > 0
   }
-  await until(sendAll, { what: 'the accepted message', intervalMs: 100 })
+  await until(sendAll, { what: 'the accepted message', intervalMs: 100, timeoutMs: 30_000 })
   assert.equal([...new Set(got)], ['2'])
 })
 
@@ -56,7 +56,7 @@ gossip('stops listening to a peer that sends what is rejected', async () => {
   })
   spammer.network.subscribe(topic, async () => 'accept')
   const send = (i: number) => spammer.network.publish(topic, utf8(`spam ${i}`))
-  await until(() => send(-1), { what: 'the mesh' })
+  await until(() => send(-1), { what: 'the mesh', timeoutMs: 30_000 })
   // Heartbeats, in which scores are counted, come once a second: the flood goes on until it is no longer heard.
   let sent = 0
   let judgedBefore = -1
