@@ -35,7 +35,10 @@ gossip('passes on what is accepted, and only that', async () => {
     return 'accept'
   })
   left.network.subscribe(topic, async () => 'accept')
-  await until(() => middle.helia.libp2p.services.pubsub.getSubscribers(topic).length === 2, { what: 'the mesh', timeoutMs: 30_000 })
+  await until(() => middle.helia.libp2p.services.pubsub.getSubscribers(topic).length === 2, {
+    what: 'the mesh',
+    timeoutMs: 30_000
+  })
   // The one in the middle passes nothing on before it has the right one in its mesh: all three kinds go until one arrives.
   let sent = 0
   const sendAll = async () => {
