@@ -70,6 +70,8 @@ async function withProvider<T>(
   // Without a static network ethers asks an absent chain for its id for ever.
   const provider = new JsonRpcProvider(request, Network.from(profile.chainId), {
     staticNetwork: true,
+    // A cached nonce or balance is an old one.
+    cacheTimeout: -1,
     pollingInterval: 250
   })
   const leave = () => provider.destroy()

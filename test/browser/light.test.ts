@@ -83,7 +83,7 @@ scenario('a wallet deposits for the session', async () => {
   const signed = await installWallet(context, await stage.chain())
   user = await stage.open(context, '#/wallet')
   await user.page.getByRole('button', { name: 'Deposit from Test Wallet' }).click()
-  await user.page.getByText('Jobs need no further prompt').waitFor()
+  assert.match(await said(user.page), 'Jobs need no further prompt')
   await user.page.locator('#money', { hasText: '0.5 ETH' }).waitFor()
   assert.is(signed(), 2)
   await user.page.getByLabel('Amount in ETH').last().fill('0.01')
@@ -249,6 +249,13 @@ light.run()
 /** The account of the session, on the node's page. */
 async function accountOf(page: Page): Promise<string | null> {
   return page.locator('.facts code').nth(1).getAttribute('title')
+}
+
+/** What the wallet page says of what was asked of it, good or bad. */
+async function said(page: Page): Promise<string> {
+  const notice = page.locator('#wallet-said .notice')
+  await notice.waitFor()
+  return (await notice.textContent()) ?? ''
 }
 
 /** Presses Tab until the element with that name has the focus. */

@@ -16,7 +16,12 @@ export interface TestWalletInit {
 /** Puts the wallet into every page of a context. Returns how many payments it has signed. */
 export async function installWallet(context: BrowserContext, init: TestWalletInit): Promise<() => number> {
   const { rpcUrl, chainId, claimedChainId = chainId, name = 'Test Wallet' } = init
-  const provider = new JsonRpcProvider(rpcUrl, Network.from(chainId), { staticNetwork: true, pollingInterval: 250 })
+  // Without `cacheTimeout` the second of two payments may be given the nonce of the first, when a block came in between.
+  const provider = new JsonRpcProvider(rpcUrl, Network.from(chainId), {
+    staticNetwork: true,
+    cacheTimeout: -1,
+    pollingInterval: 250
+  })
   const wallet = new Wallet(init.privateKey, provider)
   let signed = 0
   await context.exposeFunction(`wallet_${name.replaceAll(' ', '_')}`, async (method: string, params: unknown[]) => {
