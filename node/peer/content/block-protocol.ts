@@ -42,22 +42,32 @@ export type ReadBlock = (cid: CID) => Promise<Uint8Array | undefined>
 
 async function serveStream(stream: Stream, read: ReadBlock): Promise<void> {
   const pipe = byteStream(stream, { maxBufferSize: REQUEST_BYTES * MAX_UNREAD_REQUESTS })
+  const answerNext = async () => {
+    const request = await pipe.read({ bytes: REQUEST_BYTES, signal: AbortSignal.timeout(IDLE_MS) })
+    const cid = CID.decode(request.subarray())
+    return (isOurCid(cid) ? await read(cid) : undefined) ?? NO
+  }
   try {
-    for (;;) {
-      const request = await pipe.read({ bytes: REQUEST_BYTES, signal: AbortSignal.timeout(IDLE_MS) })
-      const cid = CID.decode(request.subarray())
-      const block = (isOurCid(cid) ? await read(cid) : undefined) ?? NO
-      const header = new DataView(new ArrayBuffer(HEADER_BYTES))
-      header.setUint32(0, block.length)
-      // Waits until the stream has drained, so a slow reader holds one block of ours and not all it asked for.
+    // One block is read while the one before is sent. Sending waits until the stream has drained, so a slow reader holds
+    // two blocks of ours and not all that it asked for.
+    for (let next = answerNext(); ; ) {
+      const block = await next
+      next = answerNext()
+      next.catch(() => {})
       const signal = AbortSignal.timeout(IDLE_MS)
-      await pipe.write(new Uint8Array(header.buffer), { signal })
+      await pipe.write(headerOf(block), { signal })
       if (block.length > 0) await pipe.write(block, { signal })
     }
   } catch (error) {
     if (error instanceof Error && error.name === 'UnexpectedEOFError') await stream.close().catch(() => {})
     else stream.abort(error instanceof Error ? error : new Error(String(error)))
   }
+}
+
+function headerOf(block: Uint8Array): Uint8Array {
+  const header = new Uint8Array(HEADER_BYTES)
+  new DataView(header.buffer).setUint32(0, block.length)
+  return header
 }
 
 /** Puts answers together as their bytes arrive, each copied once to where it stays. */

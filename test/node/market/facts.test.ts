@@ -80,15 +80,19 @@ reorg('what is reverted was never there, whatever the order of events', async ()
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(30), async (steps, depth) => {
       const state = new Map<number, number>()
+      const rounds = new Map<number, number>()
       const events: ChainEvent[] = []
       for (const { deal, kind } of steps) {
         const at = state.get(deal) ?? 0
         if (kind === 'commit' && at === 0) events.push(committed(deal))
         else if (kind === 'submit' && at === 1) events.push(submitted(deal))
         else if (kind === 'close' && at > 0 && at < 3) events.push(closed(deal))
-        else if (kind === 'draw' && at === 2)
-          events.push({ type: 'committee:drawn', id: id(deal), round: 0, members: [PROVIDER] })
-        else continue
+        else if (kind === 'draw' && at === 2) {
+          // The Court draws each round once.
+          const round = rounds.get(deal) ?? 0
+          rounds.set(deal, round + 1)
+          events.push({ type: 'committee:drawn', id: id(deal), round, members: [PROVIDER] })
+        } else continue
         if (kind !== 'draw') state.set(deal, kind === 'commit' ? 1 : kind === 'submit' ? 2 : 3)
       }
       const kept = events.slice(0, Math.max(0, events.length - depth))
