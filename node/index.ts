@@ -14,7 +14,7 @@ import { collateralOf, jobDefaults, type ProviderInit, supplyTerms } from './hos
 import { DiskFiles } from './host/files.ts'
 import { type LightInit, lightServer } from './host/light/light.ts'
 import type { LightServer } from './host/light/server.ts'
-import { type Misbehaviour, misbehaving } from './host/misbehave.ts'
+import { distorted, lying, type Misbehaviour, misbehaving } from './host/misbehave.ts'
 import { createNet, type Net } from './host/net/create.ts'
 import type { NetworkProfile } from './host/profile.ts'
 import { DockerRunner } from './host/run/docker/runner.ts'
@@ -90,7 +90,8 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
   const net = await openNet(init, deployment, logger)
   const signer = new LocalSigner(init.privateKey)
   const { rpcUrls, confirmations, drand } = init.profile
-  const { store, network, content } = net
+  const { store, content } = net
+  const network = lying(net.network, init.misbehave)
   const clock = systemClock
   const chain = createChain({
     rpcUrls,
@@ -217,6 +218,7 @@ function openNet(init: NodeInit, deployment: Deployment, logger: ComponentLogger
     topics: (['resource', 'job'] as const).map(kind => topicOf(kind, deployment)),
     relay: init.isRelay === true ? 'serve' : profile.isLocal ? 'off' : 'use',
     testNet: profile.isLocal,
+    ...(init.misbehave === 'wrong-bytes' ? { distort: distorted } : {}),
     logger
   })
 }
@@ -225,9 +227,7 @@ function runnersOf(init: NodeInit, net: Net): ReadonlyMap<Runtime, Runner> {
   const isRunning = init.roles.includes('rp') || init.roles.includes('mediator')
   const runners: Runner[] = isRunning ? [new WasmRunner()] : []
   if (isRunning && init.docker !== false) runners.push(new DockerRunner({ ...init.docker, nodeId: net.network.peerId }))
-  const { misbehave } = init
-  const chosen = misbehave === undefined ? runners : runners.map(runner => misbehaving(runner, misbehave))
-  return new Map(chosen.map(runner => [runner.runtime, runner]))
+  return new Map(runners.map(runner => [runner.runtime, misbehaving(runner, init.misbehave)]))
 }
 
 function deploymentOf({ chainId, contracts }: NetworkProfile): Deployment {

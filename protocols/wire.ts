@@ -10,6 +10,7 @@ import { SIGNED_JOB_OFFER, SIGNED_RESOURCE_OFFER } from './offer/offer.ts'
 import { RESULT_ANSWER, RESULT_REQUEST } from './result/handover.ts'
 import { STATUS, STATUS_REQUEST } from './status.ts'
 import { GIFT, OFFERS_ENTRY, OFFERS_REQUEST, SYNC_ANSWER, SYNC_REQUEST, THANKS } from './sync/message.ts'
+import { WHERE_ANSWER, WHERE_REQUEST } from './where.ts'
 
 /** A gossiped message. */
 export interface GossipMessage<T> {
@@ -61,6 +62,8 @@ export const STREAMS = {
   gift: stream('/lilynode/gift/1', GIFT, THANKS, { perSecond: 4, timeoutMs: 20_000 }),
   /** The creator asks for the opened result of its deal, or hands over its acceptance of it. */
   result: stream('/lilynode/result/1', RESULT_REQUEST, RESULT_ANSWER, { perSecond: 20, timeoutMs: 10_000 }),
+  /** Where a peer can be dialled; pages ask, which have no DHT. */
+  where: stream('/lilynode/where/1', WHERE_REQUEST, WHERE_ANSWER, { perSecond: 8, timeoutMs: 3_000 }),
   /** What a node says of itself. */
   status: stream('/lilynode/status/1', STATUS_REQUEST, STATUS, { perSecond: 2, timeoutMs: 5_000 })
 } as const

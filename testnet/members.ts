@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadKey } from '../node/host/keys.ts'
+import type { Misbehaviour } from '../node/host/misbehave.ts'
 import { LocalSigner } from '../node/host/signer.ts'
 import { formatCoins } from '../protocols/core/units.ts'
 import { type ProcessRef, startProcess } from './process.ts'
@@ -18,9 +19,6 @@ export interface Cast {
   /** Nodes that only create jobs; none are needed, since `submit` is a node itself. */
   readonly creators: number
 }
-
-/** A way of breaking the rules, for tests. */
-export type Misbehaviour = 'wrong-result' | 'silent' | 'no-votes'
 
 /** What a member's name and arguments are, before it has a key. */
 export interface MemberPlan {

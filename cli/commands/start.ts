@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { ApiServer } from '../../node/host/api/server.ts'
 import { loadKey } from '../../node/host/keys.ts'
+import { MISBEHAVIOURS, type Misbehaviour } from '../../node/host/misbehave.ts'
 import { loadProfile } from '../../node/host/profile.ts'
 import { LocalSigner } from '../../node/host/signer.ts'
 import { type NodeApi, type NodeStatus, ROLES, type Role } from '../../node/market/api.ts'
@@ -18,8 +19,6 @@ import { present } from '../present.ts'
 import { dataFolder } from '../session.ts'
 import { listValue, timesValue, weiValue, wholeValue, wordsValue } from '../values.ts'
 import { runtimeLine } from './status.ts'
-
-const MISBEHAVIOURS = ['wrong-result', 'silent', 'no-votes'] as const
 
 interface StartFlags extends NetworkFlags {
   readonly role: readonly Role[]
@@ -41,7 +40,7 @@ interface StartFlags extends NetworkFlags {
   /** False for --no-docker. */
   readonly docker: boolean
   readonly dockerHost?: string
-  readonly misbehave?: (typeof MISBEHAVIOURS)[number]
+  readonly misbehave?: Misbehaviour
 }
 
 /** The command. */

@@ -17,6 +17,7 @@ import { HeliaContent } from '../peer/content/content.ts'
 import { PeerKeeper } from '../peer/net/keeper.ts'
 import { Libp2pNetwork, parsePeerId } from '../peer/net/network.ts'
 import { libp2pOptions } from '../peer/net/settings.ts'
+import { NeighbourRouting } from '../peer/net/where.ts'
 import { PageBlocks } from './store/blocks.ts'
 import { openDatabase } from './store/database.ts'
 import { IdbStore } from './store/idb-store.ts'
@@ -55,6 +56,7 @@ export async function openPageNet(init: PageNetInit): Promise<PageNet> {
   opened.defer(() => local.close())
   opened.defer(() => peers.close())
 
+  const routing = new NeighbourRouting()
   const options = libp2pOptions({
     privateKey: privateKeyFromRaw(init.privateKey),
     listen: [],
@@ -69,7 +71,11 @@ export async function openPageNet(init: PageNetInit): Promise<PageNet> {
   const light = createHeliaLight({ blockstore: local, datastore: peers, logger })
   const helia = withBitswap(
     // The default refuses ws:// and private addresses: what a page may dial is the browser's to say.
-    withLibp2pLight(light, { ...options, connectionGater: { denyDialMultiaddr: () => false } })
+    withLibp2pLight(light, {
+      ...options,
+      peerRouters: [() => routing],
+      connectionGater: { denyDialMultiaddr: () => false }
+    })
   )
   opened.defer(async () => {
     await helia.stop()
@@ -89,10 +95,13 @@ export async function openPageNet(init: PageNetInit): Promise<PageNet> {
   opened.defer(() => keeper.stop())
   keeper.start()
 
+  const network = new Libp2pNetwork(helia.libp2p, topics, logger)
+  routing.use(network, logger.forComponent('lily:where'))
+
   const life = opened.move()
   return {
     store: new IdbStore(journal),
-    network: new Libp2pNetwork(helia.libp2p, topics, logger),
+    network,
     content,
     stop: () => life.disposeAsync()
   }

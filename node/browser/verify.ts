@@ -28,8 +28,10 @@ export async function* verifyJob(node: LightNode, job: Bytes32, signal: AbortSig
   yield { what: 'The deal’s terms hash to its id', isGood: id === bound.id, detail: id }
   const { status } = await read(() => chain.deal(bound.id, { signal }), signal)
   yield { what: 'The chain has closed the deal', isGood: status === 'settled', detail: status }
-  const commitment = resultCommitment(opened.result, opened.salt, bound.deal.provider)
-  yield { what: 'The result is what the provider committed to, blinded', isGood: true, detail: commitment }
+  if (opened.salt !== null) {
+    const commitment = resultCommitment(opened.result, opened.salt, bound.deal.provider)
+    yield { what: 'The result is what the provider committed to, blinded', isGood: true, detail: commitment }
+  }
   const dispute = await read(() => chain.dispute(bound.id, { signal }), signal)
   if (dispute.verdict !== 'none') {
     const digest = resultDigest(opened.result)

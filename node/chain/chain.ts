@@ -82,6 +82,7 @@ export function createChain(init: ChainInit): Chain & Startable {
     balance: (of, options) => views.balance(of, options),
     deal: (id, options) => views.deal(id, options),
     dispute: (id, options) => views.dispute(id, options),
+    openedResult: (id, options) => views.openedResult(id, options),
     payments: (id, options) => views.payments(id, options),
     mediatorSlots: (of, options) => views.mediatorSlots(of, options),
     slotStakeWei: options => views.slotStakeWei(options),

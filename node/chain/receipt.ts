@@ -4,7 +4,7 @@ import { fromHex, type Hex, isHex, toHex } from '../../protocols/core/bytes.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
 import { encodeRlp, type Rlp, rlpNumber } from '../../protocols/core/rlp.ts'
 import type { Deal, DealId } from '../../protocols/deal/deal.ts'
-import type { OpenedResult } from '../../protocols/result/result.ts'
+import type { KnownResult } from '../../protocols/result/result.ts'
 import {
   MAX_HEADERS,
   RECEIPT_DEAL,
@@ -35,7 +35,7 @@ export interface ReceiptSource {
 export interface ReceiptSubject {
   readonly id: DealId
   readonly deal: Deal
-  readonly opened: OpenedResult | null
+  readonly opened: KnownResult | null
 }
 
 /**

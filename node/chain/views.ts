@@ -5,7 +5,7 @@ import { type Address, ZERO_ADDRESS } from '../../protocols/core/account.ts'
 import { type Bytes32, type Hex, toHex, uintBytes } from '../../protocols/core/bytes.ts'
 import type { DealId } from '../../protocols/deal/deal.ts'
 import { DEAL_STATUSES, type DealRecord } from '../../protocols/deal/state.ts'
-import { UNVERIFIABLE } from '../../protocols/result/result.ts'
+import { type Result, UNVERIFIABLE } from '../../protocols/result/result.ts'
 import type { AbortOptions, Balance, Payment } from '../market/ports.ts'
 import type { Contracts } from './contracts.ts'
 import { readLogs } from './logs.ts'
@@ -100,6 +100,14 @@ export class Views {
     const found = court.decode('voteOf', parseHex(vote))
     if (found === UNVERIFIABLE) return 'unverifiable'
     return found === digest ? 'correct' : 'wrong'
+  }
+
+  /** The result that a dispute has opened: what the provider had committed to. */
+  async openedResult(id: DealId, options: AbortOptions = {}): Promise<Result | undefined> {
+    const { court } = this.#contracts
+    const logs = await this.#logs(court.address, [court.topicOf('ResultOpened'), id], options)
+    const event = logs.map(log => court.eventOf(log)).at(-1)
+    return event?.name === 'ResultOpened' ? event.args.result : undefined
   }
 
   /** Every payment that a deal made, in chain order. */

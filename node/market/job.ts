@@ -27,7 +27,7 @@ import { checkFiles, resolveValues } from '../../protocols/module/inputs.ts'
 import type { Module } from '../../protocols/module/module.ts'
 import { priceOfTick, tickAtMost } from '../../protocols/offer/price.ts'
 import { DEFAULT_ROUNDS, DEFAULT_SEATS, OFFER_MAX_LIFE_BLOCKS } from '../../protocols/params.ts'
-import { OPENED } from '../../protocols/result/result.ts'
+import { KNOWN_RESULT } from '../../protocols/result/result.ts'
 import { machineOf } from '../../protocols/run/spec.ts'
 import { JOB_STATES, type JobRequest } from './api.ts'
 import type { Components } from './components.ts'
@@ -54,7 +54,7 @@ export const JOB_RECORD = codec(
     /** The creator's secret coin: whether it will ask for a committee. Tossed before any provider is known. */
     isChecked: flag(),
     deal: nullable(struct({ id: hex(32), deal: DEAL, signature: hex(65), providerKey: bytes(33) })),
-    opened: nullable(OPENED),
+    opened: nullable(KNOWN_RESULT),
     dir: nullable(text(4096)),
     exitCode: nullable(integer(-1, 255)),
     acceptedAt: nullable(integer(0, Number.MAX_SAFE_INTEGER)),

@@ -267,6 +267,8 @@ export interface Chain {
   balance(account: Address, options?: AbortOptions): Promise<Balance>
   deal(id: DealId, options?: AbortOptions): Promise<DealRecord>
   dispute(id: DealId, options?: AbortOptions): Promise<Dispute>
+  /** The result that a dispute has opened to all: what the provider had committed to. */
+  openedResult(id: DealId, options?: AbortOptions): Promise<Result | undefined>
   payments(id: DealId, options?: AbortOptions): Promise<readonly Payment[]>
   /** Seats that the account's active slots may be drawn for. */
   mediatorSlots(account: Address, options?: AbortOptions): Promise<number>

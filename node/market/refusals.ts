@@ -34,10 +34,14 @@ export class Refusals {
     return [...willing.filter(pair => !isMissed(pair)), ...willing.filter(isMissed)]
   }
 
-  /** Why nobody has taken the job, in words; undefined while nobody has refused. */
+  /** Why nobody has taken the job, in words; undefined while nobody was asked in vain. */
   summary(job: Bytes32): string | undefined {
     const heard = this.#jobs.get(job)
-    return heard?.last === undefined ? undefined : `refused by ${heard.refused.size} providers, last: ${heard.last}`
+    if (heard === undefined) return undefined
+    const { refused, unreached, last } = heard
+    const refusals = last === undefined ? [] : [`refused by ${refused.size} providers, last: ${last}`]
+    const misses = unreached.size === 0 ? [] : [`${unreached.size} providers could not be reached`]
+    return [...refusals, ...misses].join('; ')
   }
 
   /** The job has ended. */

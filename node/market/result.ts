@@ -112,6 +112,12 @@ export class ResultServer implements Startable {
   }
 }
 
+/** A result that a dispute has opened, and peers that ran the job again. */
+export interface FoundResult {
+  readonly result: Result | undefined
+  readonly from: readonly string[]
+}
+
 /** The creator's side: asks, checks, accepts. */
 export class ResultClient {
   readonly #parts: Components
@@ -138,6 +144,21 @@ export class ResultClient {
     const { opened } = await this.#streams.ask(peerId, STREAMS.result, { deal: id, acceptance: null }, options)
     if (opened === null) return undefined
     return resultCommitment(opened.result, opened.salt, deal.provider).startsWith(commitment) ? opened : undefined
+  }
+
+  /**
+   * What a committee has found to be correct: the chain has it, and the members who are our neighbours have its bytes. So a
+   * provider that keeps its result back has been paid for one that the creator gets all the same.
+   */
+  async found(id: DealId, options: AbortOptions): Promise<FoundResult> {
+    const { chain, network } = this.#parts
+    const { verdict, members } = await chain.dispute(id, options)
+    if (verdict !== 'correct') return { result: undefined, from: [] }
+    const from = network.peers().map(({ peerId }) => peerId)
+    return {
+      result: await chain.openedResult(id, options),
+      from: from.filter(peerId => members.some(member => member === accountOf(peerId)))
+    }
   }
 
   /** The creator's signature under a result. */

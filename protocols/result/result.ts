@@ -4,7 +4,7 @@
  */
 import type { Address } from '../core/account.ts'
 import { type Bytes32, concat, fromHex, toHex, uintBytes } from '../core/bytes.ts'
-import { hex, integer, struct, uint } from '../core/codec.ts'
+import { hex, integer, nullable, struct, uint } from '../core/codec.ts'
 import { keccak256 } from '../core/hash.ts'
 import { utf8 } from '../core/utf8.ts'
 
@@ -25,6 +25,12 @@ export const OPENED = struct({ result: RESULT, salt: hex(32) })
 
 /** @see OPENED */
 export type OpenedResult = ReturnType<(typeof OPENED)['fromCbor']>
+
+/** A result as its creator knows it: without a salt where a dispute has opened it, and not the provider. */
+export const KNOWN_RESULT = struct({ result: RESULT, salt: nullable(hex(32)) })
+
+/** @see KNOWN_RESULT */
+export type KnownResult = ReturnType<(typeof KNOWN_RESULT)['fromCbor']>
 
 /** The vote that a module cannot be judged: not deterministic, or its inputs cannot be had. */
 export const UNVERIFIABLE: Bytes32 = toHex(keccak256(utf8('lilynode.unverifiable')))

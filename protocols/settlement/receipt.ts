@@ -12,7 +12,7 @@ import { keccak256 } from '../core/hash.ts'
 import { utf8 } from '../core/utf8.ts'
 import { DEAL, type Deal, type DealId } from '../deal/deal.ts'
 import { dealId } from '../deal/typed-data.ts'
-import { OPENED, type OpenedResult, resultDigest } from '../result/result.ts'
+import { KNOWN_RESULT, type Result, resultDigest } from '../result/result.ts'
 import { type DealFact, factOf, headerFields, logsOf } from './logs.ts'
 import { itemOf } from './trie.ts'
 
@@ -24,7 +24,7 @@ export const MAX_RECEIPT_CHARS = 32 * 1024 * 1024
 
 /** A deal and an opened result as a receipt holds them: canonical dag-cbor, in hex. */
 export const RECEIPT_DEAL = codec('deal', DEAL, 2048)
-export const RECEIPT_RESULT = codec('opened result', OPENED, 1024)
+export const RECEIPT_RESULT = codec('opened result', KNOWN_RESULT, 1024)
 
 const hexText = v.custom<Hex>(value => isHex(value), 'hex')
 const account = v.custom<Address>(isAddress, 'an account')
@@ -64,7 +64,7 @@ export interface ProvenDeal {
   readonly verdict: string | undefined
   /** The result whose digest the chain names; undefined where it names none, or the receipt does not hold it. */
   readonly resultCid: string | undefined
-  readonly result: OpenedResult['result'] | undefined
+  readonly result: Result | undefined
   readonly votes: readonly { readonly member: Address; readonly round: number; readonly isForResult: boolean }[]
   readonly payments: readonly { readonly account: Address; readonly payee: string; readonly amountWei: bigint }[]
 }

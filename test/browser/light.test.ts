@@ -15,7 +15,10 @@
 // | the session key                              | exported, and imported into another browser                         |
 // | no third party                               | every request went to the page's node, the chain or a peer          |
 // | the serving node is cut off                  | the page stays connected and completes a job                        |
+// | a node that hides offers                     | one of the two that the page is told of: its job is verified still   |
 // | a provider that lies                         | refuted, never "verified", its result not shown                     |
+// | a forged handover                            | not believed: what is verified and shown is what was committed to   |
+// | wrong bytes                                  | not taken: the page gets the result from those who ran it again     |
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -25,6 +28,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { lastBlockOf, parseReceipt } from '../../protocols/settlement/receipt.ts'
+import { cheatArgs } from '../../testnet/members.ts'
 import { runCommand } from '../harness/command.ts'
 import { onlyIf, tmp } from '../support.ts'
 import { hasChromium, type Watched } from './chromium.ts'
@@ -42,7 +46,8 @@ let user: Watched & { context: BrowserContext }
 let firstJob = ''
 
 light.before(async () => {
-  if (hasChromium()) stage = await LightStage.raise({ providers: 1, cheats: 1, mediators: 2 })
+  const hider = { name: 'hider', args: ['--role', 'jc', '--misbehave', 'hidden-offers'] }
+  if (hasChromium()) stage = await LightStage.raise({ providers: 1, cheats: 1, mediators: 2 }, [hider])
 })
 light.after(() => stage?.clear())
 
@@ -56,12 +61,7 @@ scenario('a tab becomes a mediator', async () => {
 
 scenario('a page reaches nodes by WebRTC-Direct alone', async () => {
   const context = await stage.browser.newContext()
-  await context.route('**/profile.json', async route => {
-    const response = await route.fetch()
-    const profile: { bootstrap: string[] } = await response.json()
-    const bootstrap = profile.bootstrap.filter(address => address.includes('/webrtc-direct/')).slice(0, 1)
-    await route.fulfill({ response, json: { ...profile, bootstrap } })
-  })
+  await tellBootstrap(context, all => all.filter(address => address.includes('/webrtc-direct/')).slice(0, 1))
   const { page } = await stage.open(context, '#/node')
   await page.locator('.peers li', { hasText: 'WebRTC' }).waitFor()
   await context.close()
@@ -229,6 +229,17 @@ scenario('no request went to anybody else', async () => {
   assert.equal([...mediator.errors, ...user.errors], [])
 })
 
+scenario('a node that hides offers cannot keep a page from the market', async () => {
+  const context = await stage.browser.newContext()
+  const addresses = await Promise.all([stage.addressOf('hider'), stage.addressOf('mediator-1')])
+  await tellBootstrap(context, () => addresses)
+  const { page } = await stage.open(context)
+  await takeCoins(page)
+  await submitCowsay(page, 'found all the same')
+  await standing(page, /^Verified/)
+  await context.close()
+})
+
 scenario('the page goes on when the node that served it is gone', async () => {
   await stage.stage.testnet.stop(SERVER)
   await submitCowsay(user.page, 'without you')
@@ -244,7 +255,30 @@ scenario('a provider that lies is refuted', async () => {
   assert.is(await user.page.locator('pre[data-path=stdout]').count(), 0)
 })
 
+scenario('a forged handover is not believed', async () => {
+  await stage.replace('cheat-1', { name: 'forger', args: cheatArgs('forged-handover') })
+  await submitCowsay(user.page, 'no forgery')
+  await standing(user.page, /^Verified/)
+  assert.match((await user.page.locator('pre[data-path=stdout]').textContent()) ?? '', '< no forgery >')
+})
+
+scenario('wrong bytes are not taken', async () => {
+  await stage.replace('forger', { name: 'spoiler', args: cheatArgs('wrong-bytes') })
+  await submitCowsay(user.page, 'byte for byte')
+  await standing(user.page, /^Verified/)
+  assert.match((await user.page.locator('pre[data-path=stdout]').textContent()) ?? '', '< byte for byte >')
+})
+
 light.run()
+
+/** Has the pages of a context told other bootstrap nodes than the profile has. */
+async function tellBootstrap(context: BrowserContext, choose: (all: string[]) => string[]): Promise<void> {
+  await context.route('**/profile.json', async route => {
+    const response = await route.fetch()
+    const profile: { bootstrap: string[] } = await response.json()
+    await route.fulfill({ response, json: { ...profile, bootstrap: choose(profile.bootstrap) } })
+  })
+}
 
 /** The account of the session, on the node's page. */
 async function accountOf(page: Page): Promise<string | null> {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { loadProfile } from '../../node/host/profile.ts'
-import { type Cast, logPathOf } from '../../testnet/members.ts'
+import { type Cast, logPathOf, type MemberPlan } from '../../testnet/members.ts'
 import { Stage } from '../e2e/stage.ts'
 import { runCommand } from '../harness/command.ts'
 import { until } from '../support.ts'
@@ -40,10 +40,10 @@ export class LightStage {
   }
 
   /** Brings everything up. */
-  static async raise(cast: Partial<Cast>): Promise<LightStage> {
+  static async raise(cast: Partial<Cast>, others: readonly MemberPlan[] = []): Promise<LightStage> {
     await buildPage()
     const args = ['--role', 'jc', '--serve-light', '0']
-    const stage = await Stage.raise({ cast, extra: [{ name: SERVER, args }] })
+    const stage = await Stage.raise({ cast, extra: [{ name: SERVER, args }, ...others] })
     try {
       const log = logPathOf(stage.testnet.member(SERVER))
       const url = await until(async () => /^light +(\S+)$/m.exec(await readFile(log, 'utf8'))?.[1], {
@@ -61,6 +61,21 @@ export class LightStage {
   async clear(): Promise<void> {
     await this.browser.close()
     await this.stage.clear()
+  }
+
+  /** Stops a member, and has a newcomer in its place. */
+  async replace(member: string, plan: MemberPlan): Promise<void> {
+    await this.stage.testnet.stop(member)
+    await this.stage.testnet.settle(plan)
+    await this.stage.restart(plan.name)
+  }
+
+  /** Where a page reaches a member by WebSocket. */
+  async addressOf(member: string): Promise<string> {
+    const log = await readFile(logPathOf(this.stage.testnet.member(member)), 'utf8')
+    const [address] = /\S+\/ws\/p2p\/\w+/.exec(log) ?? []
+    if (address === undefined) throw new Error(`${member} listens for no page`)
+    return address
   }
 
   /** Where the chain answers, and the key of an account with money, for a wallet. */

@@ -20,6 +20,7 @@ import { WEI_PER_COIN } from '../../protocols/core/units.ts'
 import { utf8 } from '../../protocols/core/utf8.ts'
 import type { DealId } from '../../protocols/deal/deal.ts'
 import type { DealRecord } from '../../protocols/deal/state.ts'
+import type { Result } from '../../protocols/result/result.ts'
 
 const at = (byte: string): Address => `0x${byte.repeat(20)}`
 
@@ -58,6 +59,7 @@ export class FakeChain implements Chain {
   readonly calls: ChainCall[] = []
   readonly records = new Map<DealId, DealRecord>()
   readonly disputes = new Map<DealId, Dispute>()
+  readonly openedResults = new Map<DealId, Result>()
   readonly balances = new Map<Address, Balance>()
   /** What the registry knows, by digest. */
   readonly published = new Map<Bytes32, ModuleTerms>()
@@ -116,6 +118,10 @@ export class FakeChain implements Chain {
 
   async dispute(id: DealId): Promise<Dispute> {
     return this.disputes.get(id) ?? NO_DISPUTE
+  }
+
+  async openedResult(id: DealId) {
+    return this.openedResults.get(id)
   }
 
   async payments() {

@@ -19,7 +19,8 @@ import { listenError } from '../../peer/net/errors.ts'
 import { PeerKeeper } from '../../peer/net/keeper.ts'
 import { Libp2pNetwork, parsePeerId } from '../../peer/net/network.ts'
 import type { RelayMode, Services } from '../../peer/net/settings.ts'
-import { Blocks } from '../store/blocks.ts'
+import { answerWhere } from '../../peer/net/where.ts'
+import { Blocks, DistortedBlocks } from '../store/blocks.ts'
 import { LevelStore } from '../store/level-store.ts'
 import { BLOCK_TUNING, openLevel } from '../store/open.ts'
 import { hostOptions, sha256 } from './settings.ts'
@@ -47,6 +48,8 @@ export interface NetInit {
   readonly testNet?: boolean
   /** @default 5000 */
   readonly keeperIntervalMs?: number
+  /** A fault: what others get of a block of data. @default the block */
+  readonly distort?: (block: Uint8Array) => Uint8Array
   readonly logger?: ComponentLogger
 }
 
@@ -91,8 +94,9 @@ export async function createNet(init: NetInit): Promise<Net> {
     logger
   })
   const local = new Blocks(blocks)
+  const served = init.distort === undefined ? local : new DistortedBlocks(blocks, init.distort)
   const light = createHeliaLight({
-    blockstore: local,
+    blockstore: served,
     datastore: new LevelDatastore(peers),
     logger
   })
@@ -105,7 +109,7 @@ export async function createNet(init: NetInit): Promise<Net> {
   } catch (error) {
     throw listenError(listen, error) ?? error
   }
-  await serveBlocks(helia.libp2p, cid => local.read(cid))
+  await serveBlocks(helia.libp2p, cid => served.read(cid))
   const client = new BlockClient(helia.libp2p)
   opened.defer(() => client.stop())
   const content = new HeliaContent({ helia, local, client, sha256, parsePeerId })
@@ -119,10 +123,13 @@ export async function createNet(init: NetInit): Promise<Net> {
   opened.defer(() => keeper.stop())
   keeper.start()
 
+  const network = new Libp2pNetwork(helia.libp2p, topics, logger)
+  opened.defer(answerWhere(helia.libp2p, network, init.testNet ?? false, logger.forComponent('lily:where')))
+
   const life = opened.move()
   return {
     store: new LevelStore(journal),
-    network: new Libp2pNetwork(helia.libp2p, topics, logger),
+    network,
     content,
     local,
     helia,

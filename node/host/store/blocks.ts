@@ -1,7 +1,7 @@
 /** Blocks on LevelDB, as Helia wants them. */
 import { LevelBlockstore } from 'blockstore-level'
 import { base32upper } from 'multiformats/bases/base32'
-import type { CID } from '../../../protocols/core/cid.ts'
+import { type CID, CODEC } from '../../../protocols/core/cid.ts'
 import type { AbortOptions } from '../../market/ports.ts'
 import type { ByteLevel } from './open.ts'
 
@@ -33,6 +33,26 @@ export class Blocks extends LevelBlockstore {
   override async has(cid: CID, options: AbortOptions = {}): Promise<boolean> {
     options.signal?.throwIfAborted()
     return this.#level.has(keyOf(cid))
+  }
+}
+
+/** A fault for local test networks: blocks of data come out of it changed. */
+export class DistortedBlocks extends Blocks {
+  readonly #distort: (block: Uint8Array) => Uint8Array
+
+  constructor(level: ByteLevel, distort: (block: Uint8Array) => Uint8Array) {
+    super(level)
+    this.#distort = distort
+  }
+
+  override async read(cid: CID): Promise<Uint8Array | undefined> {
+    const block = await super.read(cid)
+    return block === undefined || cid.code !== CODEC.raw ? block : this.#distort(block)
+  }
+
+  override async *get(cid: CID): AsyncGenerator<Uint8Array> {
+    const block = await this.read(cid)
+    if (block !== undefined) yield block
   }
 }
 

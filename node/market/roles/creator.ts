@@ -20,7 +20,7 @@ import { Journal } from '../journal.ts'
 import type { Matches } from '../match.ts'
 import type { Offers } from '../offer.ts'
 import { peerIdOfPublicKey } from '../peer-id.ts'
-import type { AbortOptions, Files, Logger, Startable } from '../ports.ts'
+import type { AbortOptions, FetchOptions, Files, Logger, Startable } from '../ports.ts'
 import { pricePaid } from '../receipt.ts'
 import { Reconciler } from '../reconciler.ts'
 import { Refusals } from '../refusals.ts'
@@ -33,6 +33,9 @@ const TRIES_PER_BLOCK = 3
 
 /** Blocks after which the creator settles its acceptance itself, because the provider does not. */
 const SETTLE_AFTER_BLOCKS = 6
+
+/** Without a byte for so long a fetch has failed; sooner where the window is short: there must be time to challenge. */
+const FETCH_STALL_MS = 30_000
 
 /** Where anyone may act, the creator acts first. */
 const TURN = 0
@@ -250,7 +253,8 @@ export class Creator implements Startable {
       if (opened === undefined)
         throw new LilyError('RESULT_NOT_OPENED', 'the provider does not open what it committed to')
       if (record.opened === null) await this.#write(id, { ...record, opened })
-      await this.#save(id, { ...record, opened }, bound, options)
+      const stallMs = Math.min(FETCH_STALL_MS, (bound.deal.window * 1000) / 4)
+      await this.#save(id, { ...record, opened }, bound, { from: [peerId], stallMs, ...options })
       this.#loop.wake(id)
     } catch (error) {
       if (options.signal?.aborted === true) throw error
@@ -261,12 +265,11 @@ export class Creator implements Startable {
     }
   }
 
-  async #save(id: Bytes32, record: JobRecord, bound: Bound, options: AbortOptions): Promise<JobRecord> {
+  async #save(id: Bytes32, record: JobRecord, bound: Bound, options: FetchOptions): Promise<JobRecord> {
     if (record.opened === null) return record
     const root = rootOf(record.opened.result)
-    const from = [peerIdOfPublicKey(bound.providerKey)]
-    const dir = await this.#files.saveResult(bound.id, root, { from, ...options })
-    const exitCode = await readExitCode(this.#parts.content, root, { from, ...options })
+    const dir = await this.#files.saveResult(bound.id, root, options)
+    const exitCode = await readExitCode(this.#parts.content, root, options)
     this.#parts.events.emit('result:fetched', { deal: bound.id, root: root.toString(), dir })
     const state = record.state === 'submitted' ? 'fetched' : record.state
     return this.#write(id, { ...record, state, dir, exitCode })
@@ -304,18 +307,27 @@ export class Creator implements Startable {
     const { chain, events, signer } = this.#parts
     const { status } = await chain.deal(bound.id, options)
     if (!isFinal(status)) return
-    const dispute = await chain.dispute(bound.id, options)
-    // A verdict found in our absence may still be fetched; one that cannot be leaves the deal closed all the same.
-    const saved = record.dir !== null ? record : await this.#save(id, record, bound, options).catch(() => record)
+    const { verdict } = await chain.dispute(bound.id, options)
+    const saved = await this.#saveLate(id, record, bound, options)
     const payments = await chain.payments(bound.id, options)
     const closed = {
       status,
-      verdict: dispute.verdict,
+      verdict,
       pricePaid: pricePaid(bound.deal, signer.account, record.isChallenged, payments)
     }
-    events.emit('deal:closed', { deal: bound.id, status, verdict: dispute.verdict, block: chain.head().number })
+    events.emit('deal:closed', { deal: bound.id, status, verdict, block: chain.head().number })
     const failure = failureOfEnd(status, saved)
     await this.#end(id, { ...saved, state: failure === null ? 'done' : 'failed', closed, failure })
+  }
+
+  /** What was not fetched before the end may still be had; what cannot leaves the deal closed all the same. */
+  async #saveLate(id: Bytes32, record: JobRecord, bound: Bound, options: AbortOptions): Promise<JobRecord> {
+    if (record.dir !== null) return record
+    const found = await this.#results.found(bound.id, options)
+    const opened = record.opened ?? (found.result === undefined ? null : { result: found.result, salt: null })
+    const from = [peerIdOfPublicKey(bound.providerKey), ...found.from]
+    const known = { ...record, opened }
+    return this.#save(id, known, bound, { from, ...options }).catch(() => known)
   }
 
   async #giveUp(id: Bytes32, record: JobRecord, offer: Offer<JobOffer>): Promise<void> {

@@ -31,7 +31,7 @@ order('asks who was not reached after all others', () => {
   const refusals = new Refusals()
   refusals.miss(job.id, a ?? '0x')
   assert.equal(asked(refusals), [b, c, a])
-  assert.is(refusals.summary(job.id), undefined)
+  assert.is(refusals.summary(job.id), '1 providers could not be reached')
 })
 
 order('knows each job by itself, and forgets one that has ended', () => {

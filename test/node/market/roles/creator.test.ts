@@ -251,6 +251,22 @@ checking('a result that does not open the commitment is never accepted, and chal
   await at.creator.stop()
 })
 
+checking('a result that its provider keeps back is found where a dispute has opened it', async () => {
+  const at = await market()
+  const { id, job, result } = await submitted(at, { verifyBps: 1 }, `0x${'ee'.repeat(26)}`)
+  await until(() => names(at).includes('result:submitted'))
+  at.node.chain.openedResults.set(id, result)
+  at.node.chain.records.set(id, { status: 'settled', atSec: 0 })
+  at.node.chain.disputes.set(id, { ...NO_DISPUTE, phase: 'closed', verdict: 'correct' })
+  at.node.chain.mine()
+  const record = await until(async () => {
+    const found = await at.creator.job(job)
+    return found.state === 'done' && found
+  })
+  assert.equal([record.opened, record.dir, record.exitCode], [{ result, salt: null }, `/results/${id}`, 0])
+  await at.creator.stop()
+})
+
 checking('the same under "never": it is not accepted, and not challenged either', async () => {
   const at = await market()
   await submitted(at, { verifyBps: 0 }, `0x${'ee'.repeat(26)}`)
