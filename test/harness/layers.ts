@@ -20,6 +20,7 @@ const ORDER = [
   'committee',
   'settlement',
   'status.ts',
+  'where.ts',
   'wire.ts',
   'events.ts'
 ]
