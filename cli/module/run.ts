@@ -8,6 +8,7 @@ import type { Context, NetworkFlags } from '../context.ts'
 import { labelled } from '../describe.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { checkOutFolder } from '../job-request.ts'
+import { howToOpen } from '../look.ts'
 import { present } from '../present.ts'
 import { type LocalModule, withLocalModule } from './local-folder.ts'
 import type { ModuleFlags } from './open.ts'
@@ -74,7 +75,8 @@ async function tell({ module, moduleCid, outcome }: BenchRun, dir: string, { io 
       ['time', `${wallMs} ms`],
       ['module', moduleCid.toString()],
       ['result', root.toString()],
-      ['folder', dir]
+      ['folder', dir],
+      ['open', await howToOpen(dir)]
     ])
   )
   return exit
