@@ -31,7 +31,7 @@ const FLAGS = [
 ]
 
 /** For programs that compute with many numbers: vectors, and no two operations made one. */
-const NUMERIC = ['-O3', '-msimd128', '-ffp-contract=off', `-Wl,-z,stack-size=${1 << 20}`]
+export const NUMERIC = ['-O3', '-msimd128', '-ffp-contract=off', `-Wl,-z,stack-size=${1 << 20}`]
 
 /**
  * Compiles C files to a WASI command.

@@ -11,7 +11,7 @@ import { WasmRunner } from '../../../node/host/run/wasm/runner.ts'
 import type { Runner } from '../../../node/market/ports.ts'
 import type { CID } from '../../../protocols/core/cid.ts'
 import { parseModule } from '../../../protocols/module/module.ts'
-import { buildWasm, PROGRAMS } from '../../../testnet/modules/build-wasm.ts'
+import { buildWasm, NUMERIC, PROGRAMS } from '../../../testnet/modules/build-wasm.ts'
 import { buildCowsayImage } from '../../../testnet/modules/cowsay-docker/build.ts'
 import { guestSpec } from '../../compliance/runner.ts'
 import { GUEST_SOURCE, guestWasm } from '../../fixtures/guest.ts'
@@ -80,6 +80,9 @@ withClang('is made from its source, byte for byte', async () => {
     assert.ok(built.equals(await readFile(join(MODULES, `${name}/${name}.wasm`))), name)
   }
   assert.equal(await readFile(await buildWasm(GUEST_SOURCE, join(folder, 'guest.wasm'))), await guestWasm())
+  const numbers = GUEST_SOURCE.replace('guest.c', 'numbers.c')
+  const built = await readFile(await buildWasm(numbers, join(folder, 'numbers.wasm'), NUMERIC))
+  assert.ok(built.equals(await readFile(numbers.replace('.c', '.wasm'))), 'numbers')
 })
 
 withDocker("gives the results of Debian's own cowsay", async () => {
