@@ -4,14 +4,16 @@
  * tests build them again where there is one.
  *
  * @example node testnet/modules/build-wasm.ts cowsay faces
+ * @example node testnet/modules/build-wasm.ts --check sql    # builds it elsewhere and compares
  */
 import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { weightsText } from './faces/weights.ts'
+import { bzip2, type Foreign, flite, sqlite } from './foreign.ts'
 
 const MODULES = fileURLToPath(new URL('.', import.meta.url))
 
@@ -52,14 +54,38 @@ export async function buildWasm(source: string, out?: string, flags: readonly st
   return target
 }
 
-/** The programs of the testnet's modules: each builds its .wasm, beside its module.json unless told where. */
-export const PROGRAMS: Readonly<Record<string, (out?: string) => Promise<string>>> = {
+/** Where a program is to be built. */
+type Build = (out?: string) => Promise<string>
+
+/** The modules whose whole source is here: each builds its .wasm, beside its module.json unless told where. */
+export const PROGRAMS: Readonly<Record<string, Build>> = {
   cowsay: out => buildWasm(join(MODULES, 'cowsay/cowsay.c'), out),
   faces: out =>
     withFolder(async folder => {
       await writeFile(join(folder, 'weights.inc'), await weightsText())
       return buildWasm(join(MODULES, 'faces/faces.c'), out, [...NUMERIC, `-I${folder}`])
-    })
+    }),
+  fractal: out => buildWasm(join(MODULES, 'fractal/fractal.c'), out, NUMERIC)
+}
+
+/** Those that others' sources are fetched for (sources.ts). */
+const FOREIGN_PROGRAMS: Readonly<Record<string, Build>> = {
+  bzip2: out => buildForeign('bzip2/pack.c', 'bzip2.wasm', bzip2, out),
+  speech: out => buildForeign('speech/speech.c', 'speech.wasm', flite, out),
+  sql: out => buildForeign('sql/sql.c', 'sql.wasm', sqlite, out)
+}
+
+function buildForeign(
+  source: string,
+  name: string,
+  fetch: (folder: string) => Promise<Foreign>,
+  out?: string
+): Promise<string> {
+  const path = join(MODULES, source)
+  return withFolder(async folder => {
+    const { flags, sources } = await fetch(folder)
+    return buildWasm(path, out ?? join(dirname(path), name), [...flags, ...sources])
+  })
 }
 
 async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
@@ -71,10 +97,22 @@ async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
+/** Builds a module elsewhere. @returns whether that is what is committed */
+async function isAsCommitted(name: string, build: Build): Promise<boolean> {
+  return withFolder(async folder => {
+    const built = await readFile(await build(join(folder, 'built.wasm')))
+    return built.equals(await readFile(join(MODULES, name, `${name}.wasm`)))
+  })
+}
+
 if (import.meta.main) {
-  for (const name of process.argv.slice(2)) {
-    const build = PROGRAMS[name]
-    if (build === undefined) throw new Error(`no program "${name}": there are ${Object.keys(PROGRAMS).join(', ')}`)
-    console.log(await build())
+  const all: Readonly<Record<string, Build>> = { ...PROGRAMS, ...FOREIGN_PROGRAMS }
+  const isCheck = process.argv.includes('--check')
+  for (const name of process.argv.slice(2).filter(word => word !== '--check')) {
+    const build = all[name]
+    if (build === undefined) throw new Error(`no program "${name}": there are ${Object.keys(all).join(', ')}`)
+    if (!isCheck) console.log(await build())
+    else if (await isAsCommitted(name, build)) console.log(`${name}: as committed`)
+    else throw new Error(`${name}: other bytes than those committed`)
   }
 }
