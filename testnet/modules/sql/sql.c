@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sqlite3.h"
@@ -93,21 +94,28 @@ static void append(struct text *text, char byte) {
   text->bytes[text->length++] = byte;
 }
 
+/* The table's text, as far as it is not read yet. */
+struct source {
+  const char *at;
+  const char *end;
+};
+
+static int next(struct source *from) { return from->at < from->end ? (unsigned char)*from->at++ : EOF; }
+
 /* Reads a field of CSV (RFC 4180). Returns what ended it: a comma, a line's end, or EOF; *is_quoted says whether it was. */
-static int read_field(FILE *file, struct text *field, int *is_quoted) {
+static int read_field(struct source *from, struct text *field, int *is_quoted) {
   field->length = 0;
   *is_quoted = 0;
   for (int in_quotes = 0;;) {
-    int byte = getc(file);
+    int byte = next(from);
     if (byte == EOF) return append(field, 0), EOF;
     if (in_quotes) {
       if (byte != '"') {
         append(field, (char)byte);
-      } else if ((byte = getc(file)) == '"') {
-        append(field, '"');
+      } else if (from->at < from->end && *from->at == '"') {
+        append(field, (char)next(from));
       } else {
         in_quotes = 0;
-        if (byte != EOF) ungetc(byte, file);
       }
     } else if (byte == '"' && field->length == 0 && !*is_quoted) {
       in_quotes = *is_quoted = 1;
@@ -120,20 +128,33 @@ static int read_field(FILE *file, struct text *field, int *is_quoted) {
   }
 }
 
+/* The whole of a file, or nothing where it cannot be read. */
+static struct source read_file(const char *path) {
+  struct source none = {NULL, NULL};
+  struct stat stat;
+  FILE *file = fopen(path, "rb");
+  if (file == NULL || fstat(fileno(file), &stat) != 0) return none;
+  char *bytes = malloc((size_t)stat.st_size + 1);
+  if (bytes == NULL) return none;
+  struct source all = {bytes, bytes + fread(bytes, 1, (size_t)stat.st_size, file)};
+  fclose(file);
+  return all;
+}
+
 static int fail(const char *what, const char *why) {
   fprintf(stderr, "sql: %s: %s\n", what, why);
   return 1;
 }
 
 /* Reads the whole table. Columns take numbers for numbers, and an empty field for no value. */
-static int load(sqlite3 *base, FILE *file) {
+static int load(sqlite3 *base, struct source file) {
   struct text field = {0};
   sqlite3_str *make = sqlite3_str_new(base), *put = sqlite3_str_new(base);
   sqlite3_str_appendall(make, "create table data (");
   sqlite3_str_appendall(put, "insert into data values (");
   int columns = 0, quoted, end;
   do {
-    end = read_field(file, &field, &quoted);
+    end = read_field(&file, &field, &quoted);
     const char *name = columns == 0 && strncmp(field.bytes, "\xef\xbb\xbf", 3) == 0 ? field.bytes + 3 : field.bytes;
     sqlite3_str_appendf(make, "%s\"%w\" numeric", columns > 0 ? ", " : "", name);
     sqlite3_str_appendall(put, columns > 0 ? ", ?" : "?");
@@ -149,7 +170,7 @@ static int load(sqlite3 *base, FILE *file) {
     int column = 0;
     sqlite3_clear_bindings(row);
     do {
-      end = read_field(file, &field, &quoted);
+      end = read_field(&file, &field, &quoted);
       // What follows the last line's end is no line.
       if (end == EOF && column == 0 && field.length == 1 && !quoted) break;
       int length = (int)field.length - 1;
@@ -224,8 +245,8 @@ static int answer(sqlite3 *base, const char *text) {
 int main(int argc, char **argv) {
   if (argc != 3) return fail("usage", "sql <table.csv> <query>");
   sqlite3 *base;
-  FILE *file = fopen(argv[1], "rb");
-  if (file == NULL) return fail(argv[1], "it cannot be read");
+  struct source file = read_file(argv[1]);
+  if (file.at == NULL) return fail(argv[1], "it cannot be read");
   if (sqlite3_open(":memory:", &base) != SQLITE_OK) return fail("the database", sqlite3_errmsg(base));
   return load(base, file) || answer(base, argv[2]);
 }

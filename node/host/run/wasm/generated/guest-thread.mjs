@@ -888,8 +888,11 @@ var I64_CONST = 66;
 var EMPTY = 64;
 /** Traps if the gas left is negative: the host reads the sign and calls it out of gas. */
 function writeGasCheck(out, gasGlobal) {
-	out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST, 0, 83);
-	out.op(OP.if, EMPTY, OP.unreachable, OP.end);
+	writeTrapIfNegative(out.op(GLOBAL_GET).u32(gasGlobal));
+}
+/** Traps if the i64 on top of the stack is negative. */
+function writeTrapIfNegative(out) {
+	out.op(I64_CONST, 0, 83).op(OP.if, EMPTY, OP.unreachable, OP.end);
 }
 var Emitter = class {
 	#body;
@@ -899,6 +902,8 @@ var Emitter = class {
 	#scratch = /* @__PURE__ */ new Map();
 	/** Local that holds the stack left for callees, where the function calls any. */
 	#stackLocal;
+	/** Local that holds the gas left where it is checked, so that no memory is read for it; undefined where it never is. */
+	#gasLocal;
 	constructor(body, added) {
 		this.#body = body;
 		this.#added = added;
@@ -917,8 +922,16 @@ var Emitter = class {
 			if (!this.#scratch.has(type)) this.#scratch.set(type, declare(type));
 		}
 		this.#stackLocal = body.instructions.some((instruction) => this.#isGuestCall(instruction)) ? declare(127) : void 0;
+		this.#gasLocal = this.#mustCheck() ? declare(126) : void 0;
 		this.#out.u32(locals.length);
 		for (const [count, type] of locals) this.#out.u32(count).op(type);
+	}
+	/**
+	* What neither loops nor calls comes to its end soon, and its caller checks; no host call is made in between, so nobody
+	* can see that it went on in debt.
+	*/
+	#mustCheck() {
+		return this.#body.instructions.some(({ op }) => op === OP.loop || op === OP.call || op === OP.callIndirect);
 	}
 	#isGuestCall({ op, arg }) {
 		return op === OP.callIndirect || op === OP.call && arg >= this.#added.importCount;
@@ -933,12 +946,19 @@ var Emitter = class {
 		this.#out.op(LOCAL_GET).u32(this.#stackLocal).op(I32_CONST, 0, 72);
 		this.#out.op(OP.if, EMPTY, OP.unreachable, OP.end);
 	}
-	#charge(block) {
+	/** Takes a block's gas; `isChecked` where control may come again and again without passing another check. */
+	#charge(block, isChecked) {
 		const gas = this.#prices.get(block);
-		if (gas === void 0) return;
 		const { gasGlobal } = this.#added;
-		this.#out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST).signed(gas).op(125);
-		this.#out.op(GLOBAL_SET).u32(gasGlobal);
+		const local = isChecked ? this.#gasLocal : void 0;
+		if (gas !== void 0) {
+			this.#out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST).signed(gas).op(125);
+			if (local !== void 0) this.#out.op(LOCAL_TEE).u32(local);
+			this.#out.op(GLOBAL_SET).u32(gasGlobal);
+		}
+		if (local === void 0) return;
+		if (gas === void 0) writeGasCheck(this.#out, gasGlobal);
+		else writeTrapIfNegative(this.#out.op(LOCAL_GET).u32(local));
 	}
 	#emitOne(instruction) {
 		const { op, arg, from, to } = instruction;
@@ -952,13 +972,11 @@ var Emitter = class {
 	}
 	emit() {
 		this.#enterFrame();
-		this.#charge(-1);
-		writeGasCheck(this.#out, this.#added.gasGlobal);
+		this.#charge(-1, true);
 		const { instructions } = this.#body;
 		instructions.forEach((instruction, index) => {
 			this.#emitOne(instruction);
-			if (index < instructions.length - 1) this.#charge(index);
-			if (instruction.op === OP.loop) writeGasCheck(this.#out, this.#added.gasGlobal);
+			if (index < instructions.length - 1) this.#charge(index, instruction.op === OP.loop);
 			const kind = nanKind(instruction);
 			if (kind !== void 0 && !isNanHidden(kind, instructions[index + 1])) this.#canonicalise(kind);
 		});
