@@ -10,6 +10,7 @@ import { describeEvent, describePayments, labelled, short } from './describe.ts'
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts'
 import { tellable } from './failure.ts'
 import type { Io } from './io.ts'
+import { howToOpen } from './look.ts'
 
 /** Where a job is to be followed to. */
 export interface FollowOptions {
@@ -111,7 +112,7 @@ async function tellEnd(report: JobReport, { out }: FollowOptions, { io }: Contex
   if (io.isJson) return exitCode
   // What is wrong, or not known to be right, must not pass for the job's answer.
   if (dir !== undefined && !isRefused) await showOutput(io, dir)
-  const text = summary(ended)
+  const text = summary(ended, dir === undefined ? undefined : await howToOpen(dir))
   if (text !== '') io.note(text)
   if (report.failure !== undefined) io.fail(tellable(report.failure))
   return exitCode
@@ -129,7 +130,7 @@ async function showOutput(io: Io, dir: string): Promise<void> {
   await io.copy('stderr', createReadStream(join(dir, 'stderr')))
 }
 
-function summary(report: JobReport): string {
+function summary(report: JobReport, opening: string | undefined): string {
   const coins = (wei: bigint | undefined) => (wei === undefined ? undefined : formatCoins(wei))
   const ended = report.runStatus === 'exited' ? `exit code ${report.exitCode}` : report.runStatus
   return labelled([
@@ -141,7 +142,8 @@ function summary(report: JobReport): string {
     ['deal', report.dealId],
     ['result', report.resultCid],
     ['folder', report.dir],
-    ['look', report.dir === undefined ? undefined : `cat ${report.dir}/stdout`]
+    ['look', report.dir === undefined ? undefined : `cat ${report.dir}/stdout`],
+    ['open', opening]
   ])
 }
 

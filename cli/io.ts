@@ -32,6 +32,8 @@ export interface Io {
   step(text: string): void
   /** More about the step that goes on. */
   detail(text: string): void
+  /** The latest of what the step says while it goes on: seen in a terminal, and then gone. */
+  glimpse(text: string): void
   /** The last step is done, or failed. */
   endSteps(outcome: 'done' | 'failed'): void
   /** What somebody else has written, as it is; nothing for programs. */
@@ -73,6 +75,7 @@ export class JsonIo implements Io {
   note(): void {}
   step(): void {}
   detail(): void {}
+  glimpse(): void {}
   endSteps(): void {}
   async copy(): Promise<void> {}
 
@@ -125,6 +128,10 @@ export class HumanIo implements Io {
   detail(text: string): void {
     if (this.#spinner === undefined) this.#plain(text)
     else this.#spinner.text = text
+  }
+
+  glimpse(text: string): void {
+    if (this.#spinner !== undefined) this.#spinner.text = text
   }
 
   endSteps(outcome: 'done' | 'failed'): void {

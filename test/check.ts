@@ -14,6 +14,7 @@ const STEPS: Readonly<Record<string, readonly [program: string, ...args: string[
   layers: ['node', 'test/harness/layers.ts'],
   unused: ['knip', '--treat-config-hints-as-errors'],
   generated: ['node', 'contracts/build.ts', '--check'],
+  guest: ['node', 'node/host/run/wasm/build-guest.ts', '--check'],
   solidity: [
     'solhint',
     '--config',

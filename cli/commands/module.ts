@@ -89,7 +89,11 @@ export function moduleCommand(launch: Launch): Command {
 /** The options by which a user gives a module what it takes. */
 export function withInputs(command: Command): Command {
   return command
-    .option('-i, --input <name=value>', 'an input of the module; may be repeated', pairValue)
+    .option(
+      '-i, --input <name=value>',
+      'an input of the module, the path of a file if it is one; may be repeated',
+      pairValue
+    )
     .option('--input-file <name=path>', 'an input that is a file, or its CID', pairValue)
     .option('--inputs-path <dir>', 'the input files of a Lilypad module')
     .option('--docker-host <url>', 'the Docker engine to use')

@@ -2,7 +2,7 @@
  * What a user means by a module: a folder, a CID, a published name, or a module of Lilypad's in a folder or a repository.
  * Whatever it is, it comes out as a folder with a module.json or as a CID, checked as far as can be without a network.
  */
-import { lstat, readdir, stat } from 'node:fs/promises'
+import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { checkOut } from '../../node/host/module/git.ts'
 import { isLilypadCheckout, prepareLilypadJob } from '../../node/host/module/lilypad.ts'
@@ -12,7 +12,7 @@ import { parseCid } from '../../protocols/core/cid.ts'
 import { isLilyError, LilyError } from '../../protocols/core/errors.ts'
 import { TEMPLATE_FILE } from '../../protocols/lilypad/job.ts'
 import { looksNamed, parseReference, splitName } from '../../protocols/lilypad/reference.ts'
-import { MODULE_FILE, ModuleError } from '../../protocols/module/module.ts'
+import { MODULE_FILE, ModuleError, parseModule } from '../../protocols/module/module.ts'
 import type { Context } from '../context.ts'
 import { present } from '../present.ts'
 
@@ -52,7 +52,7 @@ export async function openModule(
   if (folder === undefined) return openNamed(text, flags, context, api)
   if (!(await isThere(join(folder, MODULE_FILE))) && (await isLilypadCheckout(folder)))
     return openLilypad({ checkout: folder, name: basename(folder), version: 'local' }, flags, context, api)
-  return { kind: 'folder', folder, ...(await given(flags)) }
+  return { kind: 'folder', folder, ...(await given(await filesApart(folder, flags))) }
 }
 
 async function openNamed(text: string, flags: ModuleFlags, context: Context, api: ApiSource): Promise<OpenModule> {
@@ -114,6 +114,18 @@ async function folderOf(text: string): Promise<string | undefined> {
   if (found === undefined || found.isDirectory()) return found === undefined ? undefined : path
   if ([MODULE_FILE, TEMPLATE_FILE].includes(basename(path))) return resolve(path, '..')
   throw notFound(`${text} is no ${MODULE_FILE} and no folder with one`)
+}
+
+/** An input that the module declares as a file may be given like any other: `--input photo=me.jpg`. */
+async function filesApart(folder: string, flags: ModuleFlags): Promise<ModuleFlags> {
+  const text = await readFile(join(folder, MODULE_FILE), 'utf8').catch(() => undefined)
+  if (text === undefined || flags.input === undefined) return flags
+  const { inputs } = parseModule(text)
+  const isFile = (name: string) => Object.hasOwn(inputs, name) && inputs[name]?.type === 'file'
+  const entries = Object.entries(flags.input)
+  const files = Object.fromEntries(entries.filter(([name]) => isFile(name)))
+  const values = Object.fromEntries(entries.filter(([name]) => !isFile(name)))
+  return { ...flags, input: values, inputFile: { ...files, ...flags.inputFile } }
 }
 
 async function given(flags: ModuleFlags) {

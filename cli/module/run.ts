@@ -8,9 +8,13 @@ import type { Context, NetworkFlags } from '../context.ts'
 import { labelled } from '../describe.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { checkOutFolder } from '../job-request.ts'
+import { howToOpen } from '../look.ts'
 import { present } from '../present.ts'
 import { type LocalModule, withLocalModule } from './local-folder.ts'
 import type { ModuleFlags } from './open.ts'
+
+/** Characters of a program's line that fit beside the spinner. */
+const MAX_GLIMPSE = 60
 
 /** Flags of the command. */
 export interface RunFlags extends ModuleFlags, NetworkFlags {
@@ -35,11 +39,22 @@ export async function runModule(text: string, flags: RunFlags, context: Context)
 async function runOn(bench: Bench, module: LocalModule, out: string | undefined, flags: RunFlags, context: Context) {
   const { io, signal } = context
   io.step(`running ${module.folder}`)
-  const run = await bench.run({ ...module, ...present({ salt: flags.salt }) }, { signal })
+  const onLog = (stream: 1 | 2, bytes: Uint8Array) => {
+    const line = stream === 2 ? lastLine(bytes) : undefined
+    if (line !== undefined) io.glimpse(`running ${module.folder}: ${line}`)
+  }
+  const run = await bench.run({ ...module, ...present({ salt: flags.salt }) }, { signal, onLog })
   const dir = out ?? (await runFolder(run, context))
   if (out !== undefined || !(await isThere(dir))) await bench.save(run.outcome.root, dir, { signal })
   io.endSteps('done')
   return tell(run, dir, context)
+}
+
+/** The last whole line of what a program says, without what would move a terminal's cursor. */
+function lastLine(bytes: Uint8Array): string | undefined {
+  const line = new TextDecoder().decode(bytes).split('\n').at(-2)
+  const text = line?.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_GLIMPSE)
+  return text === '' ? undefined : text
 }
 
 /** A result is found under its CID: the same result again is the same folder. */
@@ -74,7 +89,8 @@ async function tell({ module, moduleCid, outcome }: BenchRun, dir: string, { io 
       ['time', `${wallMs} ms`],
       ['module', moduleCid.toString()],
       ['result', root.toString()],
-      ['folder', dir]
+      ['folder', dir],
+      ['open', await howToOpen(dir)]
     ])
   )
   return exit

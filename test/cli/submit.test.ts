@@ -113,6 +113,8 @@ input('is checked before anything is asked of a node', async ({ submit, module, 
   await expect('MODULE_INPUT_TYPE', 65, module, '-i', 'Message=moo', '--input-file', `Picture=${file}`)
   await expect('INPUT_FILE_NOT_FOUND', 65, module, '-i', 'Message=moo', '--input-file', 'Picture=none.png')
   await expect('OUTPUT_EXISTS', 65, module, '-i', 'Message=moo', '--out', home)
+  await write({ inputs: { ...MODULE.inputs, Picture: { type: 'file' } } })
+  await expect('INPUT_FILE_NOT_FOUND', 65, module, '-i', 'Message=moo', '-i', 'Picture=none.png')
   await write({ colour: 'green' })
   assert.match(await expect('MODULE_UNKNOWN_FIELD', 65, file, '-i', 'Message=moo'), '"colour"')
   await write({ runtime: 'punched-cards/1' })

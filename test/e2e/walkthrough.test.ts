@@ -9,6 +9,7 @@
 // | 3        | submit cowsay -i Message=moo                | its states, the cow, a folder with the result            |
 // | 3        | submit --target <2's> --verify always --json| an object with dealId, resultCid, verdict, ...           |
 // | 3        | submit cowsay-docker                        | the same result CID                                      |
+// | 3        | submit faces -i photo=... --verify always   | three mediators agree; the picture, and how to open it   |
 // | 1b       | testnet status                              | every process, running                                   |
 // | 1        | Ctrl-C                                      | everything gone, exit code 0                             |
 import { existsSync } from 'node:fs'
@@ -18,6 +19,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ARCHIVE, buildCowsayArchive } from '../../testnet/modules/cowsay-docker/build.ts'
 import { jsonLines, lilynode, type Running, start } from '../cli/spawn.ts'
+import { PHOTO } from '../fixtures/photo.ts'
+import { readPng } from '../fixtures/png.ts'
 import { needsDocker, needsProgram, onlyIf, until } from '../support.ts'
 import { modulePath, processesOf, watchedHome } from './stage.ts'
 
@@ -82,6 +85,17 @@ walk('a named provider runs the job, and a committee verifies it', async () => {
   assert.is(Array.isArray(last?.committee) && last.committee.length, 3)
   assert.match(await readFile(join(String(last?.dir), 'stdout'), 'utf8'), '< moo >')
   resultCid = last?.resultCid
+})
+
+walk('a neural network is verified like any job, and its picture opens', async () => {
+  const out = join(home, 'faces')
+  const args = ['submit', modulePath('faces'), '--input', `photo=${PHOTO}`, '--verify', 'always', '--out', out]
+  const { code, stdout, stderr } = await lilynode(args, where)
+  assert.is(code, 0, stderr)
+  assert.is(stdout, '1 face in a picture of 320 by 320\n')
+  assert.match(stderr, 'correct, by a committee of 3')
+  assert.match(stderr, join(out, 'outputs', 'faces.png'))
+  assert.is(readPng(await readFile(join(out, 'outputs', 'faces.png'))).width, 320)
 })
 
 withDocker('the cow in a container gives the same result CID', async () => {

@@ -5,9 +5,14 @@
 import { benchFetch } from './fetch.ts'
 import { benchJobs } from './jobs.ts'
 import { type BenchRow, formatRows, meetsGoal } from './row.ts'
+import { benchRunners } from './runners.ts'
 
 /** Every part by its name. */
-const PARTS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = { fetch: benchFetch, jobs: benchJobs }
+const PARTS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  fetch: benchFetch,
+  jobs: benchJobs,
+  runners: benchRunners
+}
 
 const args = process.argv.slice(2)
 const wanted = args.filter(arg => arg !== '--json')

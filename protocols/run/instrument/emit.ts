@@ -5,7 +5,7 @@ import { FUNCTION_ENTRY, priceBlocks } from './gas.ts'
 import { isNanHidden, type NanKind, nanKind, SCRATCH_TYPE, writeCanonicalNan } from './nan.ts'
 import { FRAME_SLOTS, MAX_EMITTED_BODY_BYTES, OPERAND_SLOTS } from './params.ts'
 import { tooLarge } from './reader.ts'
-import { I32 } from './types.ts'
+import { I32, I64 } from './types.ts'
 import { Writer } from './writer.ts'
 
 /** Indices of what the pass adds to a module. */
@@ -30,8 +30,12 @@ const EMPTY = 0x40
 
 /** Traps if the gas left is negative: the host reads the sign and calls it out of gas. */
 export function writeGasCheck(out: Writer, gasGlobal: number): void {
-  out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST, 0, 0x53 /* i64.lt_s */)
-  out.op(OP.if, EMPTY, OP.unreachable, OP.end)
+  writeTrapIfNegative(out.op(GLOBAL_GET).u32(gasGlobal))
+}
+
+/** Traps if the i64 on top of the stack is negative. */
+function writeTrapIfNegative(out: Writer): void {
+  out.op(I64_CONST, 0, 0x53 /* i64.lt_s */).op(OP.if, EMPTY, OP.unreachable, OP.end)
 }
 
 class Emitter {
@@ -42,6 +46,8 @@ class Emitter {
   readonly #scratch = new Map<number, number>()
   /** Local that holds the stack left for callees, where the function calls any. */
   readonly #stackLocal: number | undefined
+  /** Local that holds the gas left where it is checked, so that no memory is read for it; undefined where it never is. */
+  readonly #gasLocal: number | undefined
 
   constructor(body: Body, added: Additions) {
     this.#body = body
@@ -61,8 +67,17 @@ class Emitter {
       if (!this.#scratch.has(type)) this.#scratch.set(type, declare(type))
     }
     this.#stackLocal = body.instructions.some(instruction => this.#isGuestCall(instruction)) ? declare(I32) : undefined
+    this.#gasLocal = this.#mustCheck() ? declare(I64) : undefined
     this.#out.u32(locals.length)
     for (const [count, type] of locals) this.#out.u32(count).op(type)
+  }
+
+  /**
+   * What neither loops nor calls comes to its end soon, and its caller checks; no host call is made in between, so nobody
+   * can see that it went on in debt.
+   */
+  #mustCheck(): boolean {
+    return this.#body.instructions.some(({ op }) => op === OP.loop || op === OP.call || op === OP.callIndirect)
   }
 
   #isGuestCall({ op, arg }: Instruction): boolean {
@@ -80,12 +95,19 @@ class Emitter {
     this.#out.op(OP.if, EMPTY, OP.unreachable, OP.end)
   }
 
-  #charge(block: number): void {
+  /** Takes a block's gas; `isChecked` where control may come again and again without passing another check. */
+  #charge(block: number, isChecked: boolean): void {
     const gas = this.#prices.get(block)
-    if (gas === undefined) return
     const { gasGlobal } = this.#added
-    this.#out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST).signed(gas).op(0x7d /* i64.sub */)
-    this.#out.op(GLOBAL_SET).u32(gasGlobal)
+    const local = isChecked ? this.#gasLocal : undefined
+    if (gas !== undefined) {
+      this.#out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST).signed(gas).op(0x7d /* i64.sub */)
+      if (local !== undefined) this.#out.op(LOCAL_TEE).u32(local)
+      this.#out.op(GLOBAL_SET).u32(gasGlobal)
+    }
+    if (local === undefined) return
+    if (gas === undefined) writeGasCheck(this.#out, gasGlobal)
+    else writeTrapIfNegative(this.#out.op(LOCAL_GET).u32(local))
   }
 
   #emitOne(instruction: Instruction): void {
@@ -104,13 +126,11 @@ class Emitter {
 
   emit(): Uint8Array {
     this.#enterFrame()
-    this.#charge(FUNCTION_ENTRY)
-    writeGasCheck(this.#out, this.#added.gasGlobal)
+    this.#charge(FUNCTION_ENTRY, true)
     const { instructions } = this.#body
     instructions.forEach((instruction, index) => {
       this.#emitOne(instruction)
-      if (index < instructions.length - 1) this.#charge(index)
-      if (instruction.op === OP.loop) writeGasCheck(this.#out, this.#added.gasGlobal)
+      if (index < instructions.length - 1) this.#charge(index, instruction.op === OP.loop)
       const kind = nanKind(instruction)
       if (kind !== undefined && !isNanHidden(kind, instructions[index + 1])) this.#canonicalise(kind)
     })

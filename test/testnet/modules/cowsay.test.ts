@@ -11,7 +11,7 @@ import { WasmRunner } from '../../../node/host/run/wasm/runner.ts'
 import type { Runner } from '../../../node/market/ports.ts'
 import type { CID } from '../../../protocols/core/cid.ts'
 import { parseModule } from '../../../protocols/module/module.ts'
-import { buildWasm } from '../../../testnet/modules/build-wasm.ts'
+import { buildWasm, NUMERIC, PROGRAMS } from '../../../testnet/modules/build-wasm.ts'
 import { buildCowsayImage } from '../../../testnet/modules/cowsay-docker/build.ts'
 import { guestSpec } from '../../compliance/runner.ts'
 import { GUEST_SOURCE, guestWasm } from '../../fixtures/guest.ts'
@@ -19,7 +19,6 @@ import { MemoryContent } from '../../fixtures/memory-content.ts'
 import { needsDocker, needsProgram, onlyIf, tmp } from '../../support.ts'
 
 const MODULES = fileURLToPath(new URL('../../../testnet/modules/', import.meta.url))
-const SOURCE = join(MODULES, 'cowsay/cowsay.c')
 
 /** SHA-256 of the cow that Lilypad's documentation shows. */
 const MOO_HASH = '75741bd2c2a8f0837108f7025ec5d8a82c1702d2074560ac5af7f2f79cec511c'
@@ -76,11 +75,14 @@ test('is described by a module.json whose entrypoint is there', async () => {
 
 withClang('is made from its source, byte for byte', async () => {
   const folder = await tmp()
-  assert.equal(
-    await readFile(await buildWasm(SOURCE, join(folder, 'cowsay.wasm'))),
-    await readFile(join(MODULES, 'cowsay/cowsay.wasm'))
-  )
+  for (const [name, build] of Object.entries(PROGRAMS)) {
+    const built = await readFile(await build(join(folder, `${name}.wasm`)))
+    assert.ok(built.equals(await readFile(join(MODULES, `${name}/${name}.wasm`))), name)
+  }
   assert.equal(await readFile(await buildWasm(GUEST_SOURCE, join(folder, 'guest.wasm'))), await guestWasm())
+  const numbers = GUEST_SOURCE.replace('guest.c', 'numbers.c')
+  const built = await readFile(await buildWasm(numbers, join(folder, 'numbers.wasm'), NUMERIC))
+  assert.ok(built.equals(await readFile(numbers.replace('.c', '.wasm'))), 'numbers')
 })
 
 withDocker("gives the results of Debian's own cowsay", async () => {

@@ -24,6 +24,7 @@ export interface JobEnd {
 export interface JobOptions extends AbortOptions {
   readonly wallMs: number
   readonly logs: CappedLogs
+  readonly onCreated: () => void
   readonly onStart: () => void
 }
 
@@ -103,6 +104,7 @@ export async function runContainer(engine: Engine, plan: ContainerPlan, options:
   let container: Container | undefined
   try {
     container = await engine.createContainer(containerOptions(plan))
+    options.onCreated()
     return await supervise(container, options)
   } catch (error) {
     throw engineFailed('running a container', error)

@@ -26,6 +26,8 @@ export interface DockerRunnerInit {
   readonly maxImageBytes?: number
   /** Images of jobs that stay in the engine for the next time. @default 20 */
   readonly keepImages?: number
+  /** Told how far a job is: its container is made, its result is known. For benchmarks. */
+  readonly onPhase?: (phase: 'prepared' | 'collected') => void
 }
 
 const RUNTIME = 'docker/linux-amd64'
@@ -40,6 +42,7 @@ export class DockerRunner implements Runner {
   readonly #engine: Engine
   readonly #nodeId: string
   readonly #images: Images
+  readonly #onPhase: (phase: 'prepared' | 'collected') => void
   readonly #cpus = new CpuShares(availableParallelism())
   #stopping = new AbortController()
   readonly #running = new Set<Promise<unknown>>()
@@ -47,6 +50,7 @@ export class DockerRunner implements Runner {
   constructor(init: DockerRunnerInit) {
     this.#engine = openEngine(init.host)
     this.#nodeId = init.nodeId
+    this.#onPhase = init.onPhase ?? (() => {})
     this.#images = new Images(this.#engine, {
       maxBytes: init.maxImageBytes ?? 8 * 2 ** 30,
       keepCount: init.keepImages ?? 20
@@ -126,6 +130,7 @@ export class DockerRunner implements Runner {
             wallMs: limits.wallMs,
             signal: options.signal,
             logs,
+            onCreated: () => this.#onPhase('prepared'),
             onStart: () => {
               startedAtMs = performance.now()
               options.onStart?.()
@@ -134,7 +139,9 @@ export class DockerRunner implements Runner {
         )
       const end = await this.#withImage(spec.entrypoint, content, options, runImage)
       const wallMs = Math.round(performance.now() - startedAtMs)
-      return await finish(end, logs, volumes, spec, content, wallMs)
+      const outcome = await finish(end, logs, volumes, spec, content, wallMs)
+      this.#onPhase('collected')
+      return outcome
     } finally {
       this.#cpus.give(cpus)
       await volumes.remove()

@@ -1,7 +1,7 @@
 /**
  * The process that one guest runs in: started ahead by `process.ts` under Node's permission model, used once. The guest is
  * on a worker thread, for only a thread can be given a large stack; this thread stays free to pass messages on, and ends
- * the process the moment the node is gone.
+ * the process the moment the node is gone. What is started is the bundle of this file (build-guest.ts).
  */
 import { Worker } from 'node:worker_threads'
 import type { GuestJob, GuestMessage } from '../../../peer/run/messages.ts'
@@ -24,8 +24,7 @@ function dropPrivileges(): void {
   process.setuid?.(NOBODY)
 }
 
-const suffix = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-const worker = new Worker(new URL(`./guest-thread${suffix}`, import.meta.url), {
+const worker = new Worker(new URL('./guest-thread.mjs', import.meta.url), {
   resourceLimits: { stackSizeMb: STACK_MIB, maxOldGenerationSizeMb: HEAP_MIB },
   env: {},
   argv: []

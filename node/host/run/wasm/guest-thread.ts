@@ -1,4 +1,4 @@
-/** The thread that a guest runs on; what it does there is in node/peer/run/guest.ts. */
+/** The thread that a guest runs on; what it does there is in node/peer/run/guest.ts. Started as a bundle (build-guest.ts). */
 import { parentPort } from 'node:worker_threads'
 import { runJob } from '../../../peer/run/guest.ts'
 import type { GuestJob, GuestMessage } from '../../../peer/run/messages.ts'

@@ -8,6 +8,7 @@ import { GuestProcess } from './process.ts'
 export class GuestPool implements Guests {
   readonly #idleCount: number
   readonly #idle: GuestProcess[] = []
+  /** Those that have a job, or are not gone yet after it. */
   readonly #busy = new Set<GuestProcess>()
   #isRunning = false
 
@@ -57,10 +58,15 @@ export class GuestPool implements Guests {
     try {
       return await work(process)
     } finally {
-      this.#busy.delete(process)
-      await process.kill()
-      // After the job, so that two cores do not start a process while they run one.
-      this.#refill()
+      // The job's outcome need not wait until its process is gone; the next process is started after the job, so that two
+      // cores do not start one while they run another.
+      void this.#retire(process)
     }
+  }
+
+  async #retire(process: GuestProcess): Promise<void> {
+    await process.kill()
+    this.#busy.delete(process)
+    this.#refill()
   }
 }

@@ -6,11 +6,11 @@ import { RunError } from '../../../../protocols/run/errors.ts'
 import { exchange, type GuestEnd, type GuestLink, type GuestListener } from '../../../peer/run/guests.ts'
 import type { GuestJob, GuestMessage } from '../../../peer/run/messages.ts'
 
-/** From here on the folders below are the same in the sources and in dist/. */
-const ROOT = new URL('../../../../', import.meta.url)
-
-/** All that the process may read: its own code, and the package.json files that say how to read it. */
-const READABLE = ['protocols/', 'node/host/run/wasm/', 'node/peer/run/', 'package.json', '../package.json']
+/** Bundles, which are the same whether the node runs from its sources or from `dist/` (build-guest.ts). */
+const BUNDLES = new URL(
+  import.meta.url.endsWith('.ts') ? './generated/' : '../../../../../node/host/run/wasm/generated/',
+  import.meta.url
+)
 
 /** The kernel takes a guest before it takes the node. */
 const OOM_SCORE = '700'
@@ -18,15 +18,14 @@ const OOM_SCORE = '700'
 const START_TIMEOUT_MS = 30_000
 
 function forkGuest(): ChildProcess {
-  const suffix = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-  const allowed = READABLE.map(path => `--allow-fs-read=${fileURLToPath(new URL(path, ROOT))}`)
-  return fork(new URL(`./guest-process${suffix}`, import.meta.url), {
+  return fork(new URL('guest-process.mjs', BUNDLES), {
     execArgv: [
       '--permission',
       '--allow-worker',
       '--no-warnings',
       '--disallow-code-generation-from-strings',
-      ...allowed
+      // All that the process may read is its own code.
+      `--allow-fs-read=${fileURLToPath(BUNDLES)}`
     ],
     env: {},
     serialization: 'advanced',
@@ -82,7 +81,7 @@ export class GuestProcess {
   }
 
   /**
-   * Runs the job and ends the process.
+   * Runs the job and ends the process: it is killed when this resolves, and `kill` says when it is gone.
    *
    * @throws RUN_REJECTED when the module breaks a rule; RUN_NOT_READY when the process never came up
    */
@@ -91,7 +90,7 @@ export class GuestProcess {
       await this.#ready
       return await exchange(this.#link(), job, listener)
     } finally {
-      await this.kill()
+      this.#child.kill('SIGKILL')
     }
   }
 
