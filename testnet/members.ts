@@ -20,7 +20,7 @@ export interface Cast {
 }
 
 /** A way of breaking the rules, for tests. */
-export type Misbehaviour = 'wrong-result' | 'silent' | 'no-votes'
+export type Misbehaviour = 'wrong-result' | 'silent' | 'no-votes' | 'off-rule'
 
 /** What a member's name and arguments are, before it has a key. */
 export interface MemberPlan {

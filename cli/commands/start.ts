@@ -19,7 +19,7 @@ import { dataFolder } from '../session.ts'
 import { listValue, timesValue, weiValue, wholeValue, wordsValue } from '../values.ts'
 import { runtimeLine } from './status.ts'
 
-const MISBEHAVIOURS = ['wrong-result', 'silent', 'no-votes'] as const
+const MISBEHAVIOURS = ['wrong-result', 'silent', 'no-votes', 'off-rule'] as const
 
 interface StartFlags extends NetworkFlags {
   readonly role: readonly Role[]

@@ -1,13 +1,15 @@
 /**
  * Faults for local test networks: a provider that returns something else, one that never answers, a mediator that does not
- * vote. Each is a runner around the real one, so the roles that are tested are the ones that honest nodes run.
+ * vote, a creator that goes to the worst in rank. Each is a runner, or a ranker, around the real one, so the roles that are
+ * tested are the ones that honest nodes run.
  */
 
 import { RunError } from '../../protocols/run/errors.ts'
+import type { Ranker } from '../market/match.ts'
 import type { Content, Runner, RunOutcome, RunSpec } from '../market/ports.ts'
 
 /** Kinds of faults. */
-export const MISBEHAVIOURS = ['wrong-result', 'silent', 'no-votes'] as const
+export const MISBEHAVIOURS = ['wrong-result', 'silent', 'no-votes', 'off-rule'] as const
 
 /** @see MISBEHAVIOURS */
 export type Misbehaviour = (typeof MISBEHAVIOURS)[number]
@@ -16,6 +18,7 @@ type RunOptions = Parameters<Runner['run']>[2]
 
 /** A runner with a fault. */
 export function misbehaving(runner: Runner, kind: Misbehaviour): Runner {
+  if (kind === 'off-rule') return runner
   return {
     runtime: runner.runtime,
     start: () => runner.start(),
@@ -25,9 +28,20 @@ export function misbehaving(runner: Runner, kind: Misbehaviour): Runner {
   }
 }
 
+/** Turns the rule round: a job goes to whoever comes last. */
+export function worstFirst(rule: Ranker): Ranker {
+  return {
+    candidates: async (job, options) => {
+      const { block, pairs } = await rule.candidates(job, options)
+      return { block, pairs: pairs.toReversed() }
+    },
+    reasonsAgainst: job => rule.reasonsAgainst(job)
+  }
+}
+
 type Fault = (runner: Runner, spec: RunSpec, content: Content, options: RunOptions) => Promise<RunOutcome>
 
-const FAULTS: Readonly<Record<Misbehaviour, Fault>> = {
+const FAULTS: Readonly<Record<Exclude<Misbehaviour, 'off-rule'>, Fault>> = {
   /** Saves itself the work: a result of the right shape with nothing in it. */
   'wrong-result': async (_, _spec, content, options = {}) => {
     options.onStart?.()

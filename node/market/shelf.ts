@@ -14,7 +14,11 @@ import { Snapshot } from '../../protocols/sync/snapshot.ts'
 import { type GossipMessage, topicOf } from '../../protocols/wire.ts'
 import { type Components, domainOf } from './components.ts'
 import type { Gossip } from './gossip.ts'
+import { Heard } from './heard.ts'
 import type { AbortOptions } from './ports.ts'
+
+/** Blocks back to which the rule can be applied again. */
+export const REPLAY_BLOCKS = 1024
 
 /** What the node fills in itself when it publishes an offer. */
 export type Filled = 'v' | 'key' | 'seq' | 'refBlock' | 'refHash' | 'isCancel'
@@ -44,6 +48,7 @@ export interface Held extends Item {
 export class Shelf<Body extends OfferBody> {
   readonly kind: OfferKind
   readonly book = new Book<Body>()
+  readonly heard = new Heard<Body>()
   readonly #message: GossipMessage<Signed<Body>>
   readonly #encodeBody: (body: Body) => Uint8Array
   readonly #parts: Components
@@ -175,6 +180,7 @@ export class Shelf<Body extends OfferBody> {
   /** A deal may outlive the offer that it came from by its run and window: ids are remembered for as long again. */
   prune(block: number): void {
     this.book.prune(block)
+    this.heard.prune(block - REPLAY_BLOCKS)
     for (const [id, { expiry }] of this.#slots) if (expiry < block - 100_000) this.#slots.delete(id)
   }
 
@@ -188,9 +194,15 @@ export class Shelf<Body extends OfferBody> {
 
   #enter(offer: Offer<Body>): Verdict<Offer<Body>, OfferCode> {
     this.#snapshot = undefined
-    const verdict = this.book.add(offer)
     const { account, body } = offer
-    if (verdict.kind === 'accept') this.#slots.set(offer.id, { account, slot: body.slot, expiry: body.expiry })
+    const { number } = this.#parts.chain.head()
+    const held = this.book.at(account, body.slot)
+    const verdict = this.book.add(offer)
+    const isEquivocated = verdict.kind === 'ignore' && verdict.reason.code === 'OFFER_EQUIVOCATION'
+    if (held !== undefined && (verdict.kind === 'accept' || isEquivocated)) this.heard.end(held.id, number)
+    if (verdict.kind !== 'accept') return verdict
+    this.#slots.set(offer.id, { account, slot: body.slot, expiry: body.expiry })
+    this.heard.begin(offer, number)
     return verdict
   }
 
