@@ -123,7 +123,7 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
   const files = new DiskFiles(content, init.dataDir)
   const rule = new Matches(chain, offers, facts)
   const matches = init.misbehave === 'off-rule' ? worstFirst(rule) : rule
-  const past = new Past(chain, offers)
+  const past = new Past(chain, offers, facts)
   const answers = new Answers(signer.account, parts.events)
   const creator = init.roles.includes('jc')
     ? new Creator(parts, offers, facts, matches, files, jobDefaults(init.profile))

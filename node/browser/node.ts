@@ -113,7 +113,7 @@ export async function createLightNode(init: LightInit): Promise<LightNode> {
   const offers: Offers = new Offers(parts, facts)
   const runs = new Runs(parts)
   const matches = new Matches(chain, offers, facts)
-  const past = new Past(chain, offers)
+  const past = new Past(chain, offers, facts)
   const answers = new Answers(signer.account, parts.events)
   const files = new PageFiles(content)
   const creator = new Creator(parts, offers, facts, matches, files, jobDefaults(profile))

@@ -10,7 +10,7 @@ import type { AbortOptions, Balance, Payment } from '../market/ports.ts'
 import type { Contracts } from './contracts.ts'
 import { readLogs } from './logs.ts'
 import { type Rpc, type RpcRequest, unwrap } from './rpc.ts'
-import { type Log, parseBigQuantity, parseHex, toQuantity } from './wire.ts'
+import { type Log, parseBigQuantity, parseHex } from './wire.ts'
 
 /** Rounds that a dispute may have; their committees are read together with it. */
 const MAX_ROUNDS = 3
@@ -36,17 +36,13 @@ export class Views {
     this.#blockTag = init.blockTag
   }
 
-  /** Money of an account, in wei; at a past block where the endpoint keeps its state. */
-  async balance(
-    account: Address,
-    { atBlock, ...options }: AbortOptions & { readonly atBlock?: number } = {}
-  ): Promise<Balance> {
+  /** Money of an account, in wei. */
+  async balance(account: Address, options: AbortOptions = {}): Promise<Balance> {
     const { market } = this.#contracts
-    const tag = atBlock === undefined ? this.#blockTag() : toQuantity(atBlock)
     const [coin, free] = await this.#rpc.batch(
       [
-        { method: 'eth_getBalance', params: [account, tag] },
-        this.#call(market.address, market.encode('balanceOf', ZERO_ADDRESS, account), tag)
+        { method: 'eth_getBalance', params: [account, this.#blockTag()] },
+        this.#call(market.address, market.encode('balanceOf', ZERO_ADDRESS, account))
       ],
       options
     )
@@ -160,8 +156,8 @@ export class Views {
     return lateAtSec > BigInt(Number.MAX_SAFE_INTEGER) ? Number.POSITIVE_INFINITY : Number(lateAtSec)
   }
 
-  #call(to: Address, data: Hex, tag = this.#blockTag()): RpcRequest {
-    return { method: 'eth_call', params: [{ to, data }, tag] }
+  #call(to: Address, data: Hex): RpcRequest {
+    return { method: 'eth_call', params: [{ to, data }, this.#blockTag()] }
   }
 
   async #read(requests: readonly RpcRequest[], options: AbortOptions): Promise<readonly unknown[]> {

@@ -5,21 +5,19 @@
 import type { Address } from '../../protocols/core/account.ts'
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
-import { formatCoins } from '../../protocols/core/units.ts'
+import { formatCoins, minWei } from '../../protocols/core/units.ts'
 import { checkProposal } from '../../protocols/deal/terms.ts'
 import type { Pair } from '../../protocols/match/match.ts'
 import { type Round, roundOf, type Standing } from '../../protocols/match/standing.ts'
 import type { JobOffer, Offer } from '../../protocols/offer/offer.ts'
 import { priceOfTick } from '../../protocols/offer/price.ts'
-import { DEAL_VALID_BLOCKS } from '../../protocols/params.ts'
+import { DEAL_VALID_BLOCKS, OFFER_HEAD_SLACK_BLOCKS } from '../../protocols/params.ts'
 import type { Answers } from './answers.ts'
 import type { Components } from './components.ts'
 import type { ExplainedPlace, ExplainVerdict, JobExplanation } from './explanation.ts'
 import type { Facts } from './facts.ts'
-import type { Moment } from './heard.ts'
 import type { Offers } from './offer.ts'
 import type { Past, PastDeal } from './past.ts'
-import type { AbortOptions } from './ports.ts'
 
 /** What explanations are made of. */
 export interface ExplainInit {
@@ -36,7 +34,13 @@ interface Opinion {
   readonly words: string
 }
 
-/** Better opinions first: what came in the course of a block may have been in its round or not, and the creator is believed. */
+/**
+ * Blocks by which what this node had heard may be ahead of, or behind, what the creator had: heads and gossip do not reach
+ * all at once. Where the deal follows from one of these views, its creator is believed.
+ */
+const LAGS = [0, -1, 1, 2, OFFER_HEAD_SLACK_BLOCKS]
+
+/** Better opinions first. */
 const BY_TRUST: readonly ExplainVerdict[] = ['by-rule', 'next-in-rank']
 
 /** @see the head of this file */
@@ -47,20 +51,22 @@ export class Explainer {
     this.#init = init
   }
 
-  /** A job: by its own id, or by its deal's. Undefined when neither is known. @throws EXPLAIN_TOO_OLD, CHAIN_* */
-  async job(id: Bytes32, options: AbortOptions = {}): Promise<JobExplanation | undefined> {
+  /** A job: by its own id, or by its deal's. Undefined when neither is known. @throws EXPLAIN_TOO_OLD */
+  job(id: Bytes32): JobExplanation | undefined {
     const { past, offers } = this.#init
     const deal = past.dealOf(id) ?? past.dealOfOffer(id)
-    if (deal !== undefined) return this.#dealt(deal, options)
+    if (deal !== undefined) return this.#dealt(deal)
     const job = offers.jobs.heard.find(id)?.offer
-    return job === undefined ? undefined : this.#open(job, options)
+    return job === undefined ? undefined : this.#open(job)
   }
 
-  /** The round of a block as this node saw it, from one job. @throws EXPLAIN_TOO_OLD, CHAIN_* */
-  async round(job: Offer<JobOffer>, block: number, moment: Moment, options: AbortOptions): Promise<Round> {
+  /** The round of a block as this node saw it, from one job. @throws EXPLAIN_TOO_OLD */
+  round(job: Offer<JobOffer>, block: number, lag = 0): Round {
     const { past } = this.#init
-    const view = past.view(block, moment)
-    return roundOf(job, view, block, this.#seedOf(block), await past.facts(block, view, options))
+    const { jobs, resources } = past.view(block, lag)
+    // Its creator had the job, whenever it came here.
+    const all = jobs.some(({ id }) => id === job.id) ? jobs : [...jobs, job]
+    return roundOf(job, { jobs: all, resources }, block, this.#seedOf(block), past.facts(block, lag))
   }
 
   /** The block in whose round a deal was made, as the deal itself says. */
@@ -68,7 +74,7 @@ export class Explainer {
     return deal.validUntil - DEAL_VALID_BLOCKS
   }
 
-  async #dealt(dealt: PastDeal, options: AbortOptions): Promise<JobExplanation> {
+  #dealt(dealt: PastDeal): JobExplanation {
     const { offers, past } = this.#init
     const { deal } = dealt
     const block = Explainer.blockOf(dealt)
@@ -97,20 +103,19 @@ export class Explainer {
       const words = `this node never heard the job offer ${deal.jobOffer}, so it cannot say what the rule gave it`
       return { ...common, verdict: 'unseen', words, ranking: [], unfit: [] }
     }
-    const seen: JobExplanation[] = []
-    for (const moment of ['start', 'end'] as const) {
-      const round = await this.round(job, block, moment, options)
+    const rounds = LAGS.map(lag => this.round(job, block, lag))
+    const seen = rounds.map((round): JobExplanation => {
       const opinion = this.#opinionOf(dealt, job, round)
-      seen.push({ ...common, ...opinion, ...this.#shown(job, round, block, deal.resourceOffer) })
-    }
-    const best = BY_TRUST.flatMap(verdict => seen.find(each => each.verdict === verdict) ?? [])[0] ?? seen.at(-1)
-    if (best === undefined) throw new TypeError('a block has two moments')
-    return best
+      return { ...common, ...opinion, ...this.#shown(job, round, block, deal.resourceOffer) }
+    })
+    const [first] = [...BY_TRUST.flatMap(verdict => seen.find(each => each.verdict === verdict) ?? []), ...seen]
+    if (first === undefined) throw new TypeError('there is a view at least')
+    return first
   }
 
-  async #open(job: Offer<JobOffer>, options: AbortOptions): Promise<JobExplanation> {
+  #open(job: Offer<JobOffer>): JobExplanation {
     const block = this.#init.parts.chain.head().number
-    const round = await this.round(job, block, 'end', options)
+    const round = this.round(job, block)
     const { partner, standings } = round
     const words = !round.isWaiting
       ? 'the offer is not matched: it is new, has expired, was withdrawn, or its creator has no escrow for it'
@@ -164,17 +169,33 @@ export class Explainer {
 
   /** Why a job did not go to an offer that could have had it; undefined when no reason can be seen here. */
   #reason(job: Offer<JobOffer>, { pair, units, givenTo }: Standing, block: number): string | undefined {
-    const { answers, past } = this.#init
-    const { account, id } = pair.resource
+    const { answers, offers, past } = this.#init
+    const { account, body } = pair.resource
     const no = answers.of(job.id, account)
     if (no !== undefined) return `said no: ${no.reason} (${no.code})`
     const promised = past
       .deals()
-      .filter(each => each.deal.resourceOffer === id && each.committedAt > block && Explainer.blockOf(each) <= block)
+      .filter(each => each.committedAt > block && Explainer.blockOf(each) <= block)
+      .filter(({ deal }) => deal.provider === account && offers.slotOf(deal.resourceOffer)?.slot === body.slot)
     const others = new Set([...givenTo, ...promised.map(({ deal }) => deal.jobOffer)])
     others.delete(job.id)
-    if (others.size < units) return undefined
+    if (others.size < units) return this.#lacksCollateral(job, pair, block, promised)
     return promised.length >= units ? 'its units were promised to earlier deals' : 'the rule gave its units to others'
+  }
+
+  /** The rule asks for the collateral of an offer's slot, the Market for that of the deal. */
+  #lacksCollateral(
+    job: Offer<JobOffer>,
+    { resource, priceTick }: Pair,
+    block: number,
+    promised: readonly PastDeal[]
+  ): string | undefined {
+    const neededWei = priceOfTick(priceTick) * BigInt(job.body.collateralTimes)
+    const promisedWei = promised.reduce((sum, { deal }) => sum + deal.collateral, 0n)
+    const free = LAGS.map(lag => (this.#init.past.freeWei(resource.account, block + lag) ?? neededWei) - promisedWei)
+    const least = free.reduce(minWei)
+    if (least >= neededWei) return undefined
+    return `had ${formatCoins(least)} free of the ${formatCoins(neededWei)} that it would have put up`
   }
 
   #shown(job: Offer<JobOffer>, round: Round, block: number, dealt?: Bytes32) {

@@ -107,6 +107,11 @@ export class Facts implements ChainFacts, Startable {
     return this.#taken.get(jobOffer)
   }
 
+  /** What an account had free when it was last read. */
+  freeWeiOf(account: Address): bigint | undefined {
+    return this.#balances.get(account)?.freeWei
+  }
+
   /** Reads the balances of accounts that were not read lately. */
   async refresh(accounts: Iterable<Address>, options: AbortOptions = {}): Promise<void> {
     const block = this.#chain.head().number

@@ -37,20 +37,19 @@ export class Fare {
     this.#explainer = explainer
   }
 
-  /** Why an offer of a machine has the jobs that it has; undefined when it was never heard. @throws CHAIN_* */
-  async resource(id: Bytes32, options: AbortOptions = {}): Promise<ResourceExplanation | undefined> {
+  /** Why an offer of a machine has the jobs that it has; undefined when it was never heard. */
+  resource(id: Bytes32): ResourceExplanation | undefined {
     const { offers, parts, past } = this.#init
     const offer = offers.resources.heard.find(id)?.offer
     if (offer === undefined) return undefined
     const block = parts.chain.head().number
     const waiting = [...offers.jobs.live(block)].filter(job => past.dealOfOffer(job.id) === undefined)
     const rows: ResourceExplanation['jobs'][number][] = []
-    for (const job of waiting.slice(-MAX_WAITING).reverse()) rows.push(await this.#row(offer, job, block, options))
+    for (const job of waiting.slice(-MAX_WAITING).reverse()) rows.push(this.#row(offer, job, block))
     for (const deal of past.deals().slice(-MAX_DEALS).reverse()) {
       const job = offers.jobs.heard.find(deal.deal.jobOffer)?.offer
       const at = Explainer.blockOf(deal)
-      if (job !== undefined && this.#init.facts.hashOf(at) !== undefined)
-        rows.push(await this.#row(offer, job, at, options, deal))
+      if (job !== undefined && this.#init.facts.hashOf(at) !== undefined) rows.push(this.#row(offer, job, at, deal))
     }
     const isMine = (row: (typeof rows)[number]) => row.provider === offer.account
     const dealt = rows.filter(row => row.provider !== undefined)
@@ -58,7 +57,7 @@ export class Fare {
     return { kind: 'resource', id, provider: offer.account, block, words, jobs: rows }
   }
 
-  /** How this node's own offer fares. @throws OFFER_NONE, CHAIN_* */
+  /** How this node's own offer fares. @throws OFFER_NONE */
   async check(peerCount: number, options: AbortOptions = {}): Promise<OfferCheck> {
     const { offers, parts, answers } = this.#init
     const { account } = parts.signer
@@ -80,18 +79,17 @@ export class Fare {
       declined: answers
         .by(account, MAX_DECLINED)
         .map(({ block: at, job, creator, code, reason }) => ({ block: at, job, creator, code, reason })),
-      ...(await this.#earnings(offer, block, options))
+      ...this.#earnings(offer, block)
     }
   }
 
-  async #row(
+  #row(
     { account, body }: Offer<ResourceOffer>,
     job: Offer<JobOffer>,
     block: number,
-    options: AbortOptions,
     dealt?: PastDeal
-  ): Promise<ResourceExplanation['jobs'][number]> {
-    const round = await this.#explainer.round(job, block, 'end', options)
+  ): ResourceExplanation['jobs'][number] {
+    const round = this.#explainer.round(job, block)
     const isSame = (other: Offer<ResourceOffer>) => other.account === account && other.body.slot === body.slot
     const at = round.standings.findIndex(({ pair }) => isSame(pair.resource))
     const isPartner = round.partner !== undefined && isSame(round.partner.resource)
@@ -137,11 +135,7 @@ export class Fare {
   }
 
   /** Plays the rounds of the last deals again with other asks: what of those deals the rule would have given here. */
-  async #earnings(
-    offer: Offer<ResourceOffer>,
-    head: number,
-    options: AbortOptions
-  ): Promise<Pick<OfferCheck, 'earnings' | 'earningsFromBlock'>> {
+  #earnings(offer: Offer<ResourceOffer>, head: number): Pick<OfferCheck, 'earnings' | 'earningsFromBlock'> {
     const { past, facts } = this.#init
     const recent = past.deals().filter(deal => Explainer.blockOf(deal) >= head - EARNING_BLOCKS)
     const rounds = [...Map.groupBy(recent, Explainer.blockOf)].slice(-MAX_ROUNDS)
@@ -150,8 +144,8 @@ export class Fare {
     for (const [block, deals] of rounds) {
       const seed = facts.hashOf(block)
       if (seed === undefined) continue
-      const view = past.view(block, 'end')
-      const chain = await past.facts(block, view, options)
+      const view = past.view(block)
+      const chain = past.facts(block)
       const dealt = new Set(deals.map(({ deal }) => deal.jobOffer))
       ticks.forEach((askTick, i) => {
         const resources = view.resources.map(each =>

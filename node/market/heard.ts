@@ -14,12 +14,6 @@ export interface Stood<Body extends OfferBody> {
   readonly untilBlock: number
 }
 
-/**
- * The two ends of a block's time at the head. What came or went in between may or may not have been in the round that was
- * played then.
- */
-export type Moment = 'start' | 'end'
-
 /** @see the head of this file */
 export class Heard<Body extends OfferBody> {
   readonly #stood = new Map<Bytes32, Stood<Body>>()
@@ -41,15 +35,14 @@ export class Heard<Body extends OfferBody> {
   }
 
   /**
-   * What stood in a block.
+   * What stood in a block, by what had come when the head was `lag` blocks further: heads and gossip do not move together.
    *
    * @param joinedBlock before it this node heard nothing itself: what came later counts as heard in time
    */
-  at(block: number, moment: Moment, joinedBlock: number): readonly Offer<Body>[] {
-    const heardBy = Math.max(moment === 'end' ? block : block - 1, joinedBlock)
-    const lastStood = moment === 'end' ? block + 1 : block
+  at(block: number, lag: number, joinedBlock: number): readonly Offer<Body>[] {
+    const heardBy = Math.max(block + lag, joinedBlock)
     return [...this.#stood.values()]
-      .filter(({ fromBlock, untilBlock }) => fromBlock <= heardBy && untilBlock >= lastStood)
+      .filter(({ fromBlock, untilBlock }) => fromBlock <= heardBy && untilBlock > block + lag)
       .map(({ offer }) => offer)
   }
 

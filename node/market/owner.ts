@@ -116,12 +116,14 @@ export class Owner implements NodeApi {
   }
 
   async explain(id: Bytes32, options: AbortOptions = {}): Promise<Explanation> {
-    const found = (await this.#explainer.job(id, options)) ?? (await this.#fare.resource(id, options))
+    await this.#init.past.complete(options)
+    const found = this.#explainer.job(id) ?? this.#fare.resource(id)
     if (found !== undefined) return found
     throw new LilyError('EXPLAIN_UNKNOWN', `this node has heard of no deal, job offer or resource offer ${id}`)
   }
 
-  checkOffer(peers: number, options: AbortOptions = {}): Promise<OfferCheck> {
+  async checkOffer(peers: number, options: AbortOptions = {}): Promise<OfferCheck> {
+    await this.#init.past.complete(options)
     return this.#fare.check(peers, options)
   }
 

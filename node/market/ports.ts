@@ -264,8 +264,7 @@ export interface Chain {
   head(): BlockRef
   /** Blocks from the deployment's first on, or from what `since` says; reverts are told too. Returns the way out. */
   follow(listener: (update: ChainUpdate) => void): () => void
-  /** @param options.atBlock a past block: CHAIN_RPC_ERROR where the endpoint keeps its state no more */
-  balance(account: Address, options?: AbortOptions & { readonly atBlock?: number }): Promise<Balance>
+  balance(account: Address, options?: AbortOptions): Promise<Balance>
   deal(id: DealId, options?: AbortOptions): Promise<DealRecord>
   dispute(id: DealId, options?: AbortOptions): Promise<Dispute>
   payments(id: DealId, options?: AbortOptions): Promise<readonly Payment[]>

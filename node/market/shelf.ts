@@ -55,6 +55,8 @@ export class Shelf<Body extends OfferBody> {
   readonly #heads: Heads
   readonly #gossip: Gossip
   #snapshot: { readonly block: number; readonly set: Snapshot<Held> } | undefined
+  /** The last of this node's own announcements: they go one by one, or two would bear the same number. */
+  #announcing: Promise<unknown> = Promise.resolve()
   readonly #slots = new Map<Bytes32, { readonly account: Address; readonly slot: number; readonly expiry: number }>()
 
   constructor(
@@ -110,7 +112,23 @@ export class Shelf<Body extends OfferBody> {
   }
 
   /** Publishes an offer of this node's account; it replaces what its slot held. */
-  async publish(draft: Omit<Body, Filled>, options: AbortOptions = {}): Promise<Offer<Body>> {
+  publish(draft: Omit<Body, Filled>, options: AbortOptions = {}): Promise<Offer<Body>> {
+    return this.#inTurn(() => this.#publish(draft, options))
+  }
+
+  /** Withdraws what a slot of this node's account holds. */
+  withdraw(slot: number, options: AbortOptions = {}): Promise<void> {
+    return this.#inTurn(() => this.#withdraw(slot, options))
+  }
+
+  async #inTurn<T>(announce: () => Promise<T>): Promise<T> {
+    const before = this.#announcing
+    const turn = before.then(announce)
+    this.#announcing = turn.catch(() => {})
+    return turn
+  }
+
+  async #publish(draft: Omit<Body, Filled>, options: AbortOptions): Promise<Offer<Body>> {
     const { chain, signer } = this.#parts
     const { number, hash } = chain.head()
     const filled: Pick<OfferBody, Filled> = {
@@ -126,8 +144,7 @@ export class Shelf<Body extends OfferBody> {
     return offer
   }
 
-  /** Withdraws what a slot of this node's account holds. */
-  async withdraw(slot: number, options: AbortOptions = {}): Promise<void> {
+  async #withdraw(slot: number, options: AbortOptions): Promise<void> {
     const held = this.book.at(this.#parts.signer.account, slot)
     if (held === undefined || held.body.isCancel) return
     await this.#announce({ ...held.body, seq: await this.#nextSeq(slot), isCancel: true }, options)

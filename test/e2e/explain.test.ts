@@ -51,30 +51,39 @@ async function explain(member: string, report: JobReport): Promise<JobExplanatio
   return told
 }
 
+/** Everything that was told, for the message of a failure. */
+function text(told: JobExplanation): string {
+  return JSON.stringify(told, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 1)
+}
+
 let modulePath = ''
 
 explaining('every deal of fifty jobs: the pair that the chain holds', async () => {
   modulePath = await guestModule(['hello'])
   await until(async () => (await api('bootstrap').offers()).length === 6, { timeoutMs: 60_000, what: 'six offers' })
-  const reports: JobReport[] = []
+  const reports: (readonly [member: string, report: JobReport])[] = []
   const queue = Array.from({ length: JOBS }, (_, i) => i).values()
   const work = async () => {
     for (const i of queue) {
-      const report = await run(`creator-${1 + (i % 2)}`, { modulePath, verifyBps: 0, waitBlocks: 200 })
+      const member = `creator-${1 + (i % 2)}`
+      const report = await run(member, { modulePath, verifyBps: 0, waitBlocks: 200 })
       assert.is(report.state, 'done', report.failure?.message)
-      reports.push(report)
+      reports.push([member, report])
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   assert.is(reports.length, JOBS)
   const verdicts = new Map<string, number>()
-  for (const report of reports)
+  for (const [member, report] of reports)
     for (const witness of ['bootstrap', 'provider-2']) {
       const told = await explain(witness, report)
       const [deal, place] = [told.deal, told.ranking.find(({ isDeal }) => isDeal)]
       assert.is(deal?.provider, report.provider)
       const isExplained = told.verdict === 'by-rule' || told.verdict === 'next-in-rank' || told.unseen.length > 0
-      assert.ok(isExplained, `${witness}: ${JSON.stringify(told, (_, value) => (typeof value === 'bigint' ? String(value) : value), 1)}`)
+      assert.ok(
+        isExplained,
+        `${witness}: ${text(told)}\n${report.state}, by its creator: ${text(await explain(member, report))}`
+      )
       if (told.unseen.length === 0) assert.is(place?.provider, report.provider)
       if (told.verdict === 'by-rule') assert.is(told.partner?.provider, report.provider)
       verdicts.set(told.verdict, (verdicts.get(told.verdict) ?? 0) + 1)
@@ -88,7 +97,7 @@ explaining('a creator that deviates is shown, and the one that was passed over k
   assert.is(report.provider, onStage().account(DEAR))
   const told = await explain('bootstrap', report)
   assert.is(told.verdict, 'off-rule', told.words)
-  assert.is(told.ranking.find(({ isDeal }) => isDeal)?.rank, 6)
+  assert.is(told.ranking.at(-1)?.isDeal, true, 'the last in rank')
   const passed = told.partner?.provider
   const member = onStage().testnet.members.find(({ account }) => account === passed)?.name ?? ''
   assert.match(member, /^provider-/)
@@ -102,10 +111,10 @@ explaining('the same on the command line, in 80 columns and as JSON', async () =
   const { dataDir } = testnet.member('provider-1')
   const [report] = (await api(DEVIANT).jobs()).slice(-1)
   const flags = ['--data', dataDir, '--network', testnet.paths.profileFile]
-  const text = await lilynode(['explain', report?.dealId ?? '', ...flags], { home: testnet.paths.home })
-  assert.is(text.code, 0, text.stderr)
-  assert.match(text.stdout, /^verdict +OFF THE RULE$/m)
-  for (const line of text.stdout.split('\n')) assert.ok(line.length <= 80, line)
+  const shown = await lilynode(['explain', report?.dealId ?? '', ...flags], { home: testnet.paths.home })
+  assert.is(shown.code, 0, shown.stderr)
+  assert.match(shown.stdout, /^verdict +OFF THE RULE$/m)
+  for (const line of shown.stdout.split('\n')) assert.ok(line.length <= 80, line)
   const json = await lilynode(['explain', report?.dealId ?? '', ...flags, '--json'], { home: testnet.paths.home })
   assert.is(jsonLines(json.stdout)[0]?.verdict, 'off-rule')
   const check = await lilynode(['offers', 'check', ...flags, '--json'], { home: testnet.paths.home })

@@ -7,7 +7,7 @@ import { Explainer } from '../../../node/market/explain.ts'
 import { Fare } from '../../../node/market/fare.ts'
 import { Past } from '../../../node/market/past.ts'
 import type { ChainEvent } from '../../../node/market/ports.ts'
-import { toHex } from '../../../protocols/core/bytes.ts'
+import { type Bytes32, toHex } from '../../../protocols/core/bytes.ts'
 import { CODEC, cidOfDigest } from '../../../protocols/core/cid.ts'
 import { sha256 } from '../../../protocols/core/hash.ts'
 import { utf8 } from '../../../protocols/core/utf8.ts'
@@ -18,7 +18,7 @@ import type { JobOffer, Offer, ResourceOffer } from '../../../protocols/offer/of
 import { DEPLOYMENT } from '../../fakes/chain.ts'
 import { Bus } from '../../fakes/network.ts'
 import { type FakeNode, fakeNode, TERMS } from '../../fakes/node.ts'
-import { rejects } from '../../support.ts'
+import { rejects, throws } from '../../support.ts'
 
 const CHEAP = 200
 const DEAR = 206
@@ -82,13 +82,25 @@ class Town {
 
 async function witness(node: FakeNode) {
   const { parts, offers, facts, chain } = node
-  const past = new Past(chain, offers)
+  const past = new Past(chain, offers, facts)
   const answers = new Answers(parts.signer.account, parts.events)
   await past.start()
   await answers.start()
   const init = { parts, offers, facts, past, answers }
   const explainer = new Explainer(init)
-  return { explainer, fare: new Fare(init, explainer), past }
+  const fare = new Fare(init, explainer)
+  /** What is heard is complete when somebody asks. */
+  const read = async <T>(look: () => T): Promise<T> => {
+    await past.complete()
+    return look()
+  }
+  return {
+    explainer: {
+      job: (id: Bytes32) => read(() => explainer.job(id)),
+      round: explainer.round.bind(explainer)
+    },
+    fare: { resource: (id: Bytes32) => read(() => fare.resource(id)), check: fare.check.bind(fare) }
+  }
 }
 
 async function town() {
@@ -229,7 +241,7 @@ open('a job that waits has the rule’s partner, or the reasons against every of
 
 open('a block that is not known any more is said to be too old', async () => {
   const { explainer, job } = await town()
-  await rejects(() => explainer.round(job, 5000, 'end', {}), 'EXPLAIN_TOO_OLD')
+  throws(() => explainer.round(job, 5000), 'EXPLAIN_TOO_OLD')
 })
 
 const fare = suite('Fare')

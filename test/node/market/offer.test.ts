@@ -49,6 +49,17 @@ gossip('a published offer is in the other book, and replacing it replaces it the
   await stopAll(a, b)
 })
 
+gossip('two offers that are published at once bear two numbers: one is no proof that the account lies', async () => {
+  const [a, b] = await pair()
+  await Promise.all([a.offers.resources.publish(draft(a)), a.offers.resources.publish(draft(a, 190))])
+  assert.equal(
+    heldBy(b).map(({ body }) => body.askTick),
+    [190]
+  )
+  assert.is(b.offers.resources.book.equivocations().length, 0)
+  await stopAll(a, b)
+})
+
 gossip('a withdrawn offer is gone everywhere, and its number is never used again', async () => {
   const [a, b] = await pair()
   const first = await a.offers.resources.publish(draft(a))
