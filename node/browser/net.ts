@@ -14,6 +14,7 @@ import type { Network, Store } from '../market/ports.ts'
 import { BlockClient } from '../peer/content/block-client.ts'
 import { serveBlocks } from '../peer/content/block-protocol.ts'
 import { HeliaContent } from '../peer/content/content.ts'
+import { Conduct } from '../peer/net/conduct.ts'
 import { PeerKeeper } from '../peer/net/keeper.ts'
 import { Libp2pNetwork, parsePeerId } from '../peer/net/network.ts'
 import { libp2pOptions } from '../peer/net/settings.ts'
@@ -55,7 +56,9 @@ export async function openPageNet(init: PageNetInit): Promise<PageNet> {
   opened.defer(() => local.close())
   opened.defer(() => peers.close())
 
+  const conduct = new Conduct()
   const options = libp2pOptions({
+    conduct,
     privateKey: privateKeyFromRaw(init.privateKey),
     listen: [],
     announce: [],
@@ -69,7 +72,10 @@ export async function openPageNet(init: PageNetInit): Promise<PageNet> {
   const light = createHeliaLight({ blockstore: local, datastore: peers, logger })
   const helia = withBitswap(
     // The default refuses ws:// and private addresses: what a page may dial is the browser's to say.
-    withLibp2pLight(light, { ...options, connectionGater: { denyDialMultiaddr: () => false } })
+    withLibp2pLight(light, {
+      ...options,
+      connectionGater: { ...options.connectionGater, denyDialMultiaddr: () => false }
+    })
   )
   opened.defer(async () => {
     await helia.stop()
@@ -92,7 +98,7 @@ export async function openPageNet(init: PageNetInit): Promise<PageNet> {
   const life = opened.move()
   return {
     store: new IdbStore(journal),
-    network: new Libp2pNetwork(helia.libp2p, topics, logger),
+    network: new Libp2pNetwork(helia.libp2p, topics, logger, conduct),
     content,
     stop: () => life.disposeAsync()
   }

@@ -15,7 +15,9 @@ import { type GossipMessage, topicOf } from '../../protocols/wire.ts'
 import { type Components, domainOf } from './components.ts'
 import type { Gossip } from './gossip.ts'
 import { Heard } from './heard.ts'
+import { peerIdOfPublicKey } from './peer-id.ts'
 import type { AbortOptions } from './ports.ts'
+import { PeerRate } from './rate.ts'
 
 /** Blocks back to which the rule can be applied again. */
 export const REPLAY_BLOCKS = 1024
@@ -54,6 +56,8 @@ export class Shelf<Body extends OfferBody> {
   readonly #parts: Components
   readonly #heads: Heads
   readonly #gossip: Gossip
+  /** Of accounts. */
+  readonly #rate: PeerRate
   #snapshot: { readonly block: number; readonly set: Snapshot<Held> } | undefined
   /** The last of this node's own announcements: they go one by one, or two would bear the same number. */
   #announcing: Promise<unknown> = Promise.resolve()
@@ -73,14 +77,24 @@ export class Shelf<Body extends OfferBody> {
     this.#parts = parts
     this.#heads = heads
     this.#gossip = gossip
+    this.#rate = new PeerRate(message.ownPerSecond, () => parts.clock.nowMs(), message.ownBurst)
   }
 
   /** Begins to hear the topic. Returns the way out. */
   join(): () => void {
     return this.#gossip.join<Signed<Body>, Offer<Body>>(this.#topic(), this.#message, {
-      rule: message => this.admit(message, 'gossip'),
+      rule: (message, from) => this.#hear(message, from),
       accepted: () => {}
     })
+  }
+
+  /** Blames the author itself for what it sends too often; who merely passed it on could not know the author's rate. */
+  async #hear(message: Signed<Body>, from: string): Promise<Verdict<Offer<Body>, OfferCode>> {
+    const verdict = await this.admit(message, 'gossip')
+    const isTooOften = verdict.kind === 'ignore' && verdict.reason.code === 'OFFER_QUOTA'
+    if (isTooOften && peerIdOfPublicKey(message.offer.key) === from)
+      this.#parts.network.blame(from, 1 / this.#message.ownPerSecond)
+    return verdict
   }
 
   /** Takes a signed offer: the whole of admission. */
@@ -95,6 +109,9 @@ export class Shelf<Body extends OfferBody> {
     const offer = await this.authenticate(body, signature)
     // [REJECT] the signature is by the account's key
     if (offer === undefined) return reject('OFFER_BAD_SIGNATURE', 'not by the key that it names')
+    // [IGNORE] the account keeps to its rate: counted once it is known to be the account's, or others could use it up
+    if (way === 'gossip' && !this.#rate.take(offer.account))
+      return ignore('OFFER_QUOTA', `more than ${this.#message.ownPerSecond} offers a second`)
     const ageFrom = ageFromOf(body.refBlock, head, way === 'join')
     return this.#enter(ageFrom === undefined ? offer : { ...offer, ageFrom })
   }
