@@ -23,6 +23,8 @@ export function describeEvent(event: NodeEvent): string {
       return `deal ${short(event.deal)} proposed to ${short(event.provider)} at block ${event.block}`
     case 'deal:refused':
       return `${short(event.provider)} refused deal ${short(event.deal)}: ${event.reason} (${event.code})`
+    case 'deal:declined':
+      return `said no to deal ${short(event.deal)} of ${short(event.creator)}: ${event.reason} (${event.code})`
     case 'deal:committed':
       return `deal ${short(event.deal)} committed by ${short(event.provider)} in block ${event.block}`
     case 'run:fetching':

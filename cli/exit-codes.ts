@@ -33,11 +33,11 @@ const RULES: readonly (readonly [RegExp, ExitName])[] = [
   [/^JOB_(RESULT_WRONG|NO_RESULT|NO_VERDICT)$/, 'refused'],
   [/^(RECEIPT_(UNTRUSTED|NOT_PROVEN|BAD)|TRIE_|RLP_)/, 'refused'],
   [/^RECEIPT_/, 'input'],
-  [/^LIGHT_NOT_BUILT$/, 'config'],
+  [/^(LIGHT_NOT_BUILT|OFFER_NONE)$/, 'config'],
   [/^JOB_RESULT_LOST$/, 'unavailable'],
-  [/^(LILYPAD_NO_|RUN_NOT_READY$)/, 'unavailable'],
+  [/^(LILYPAD_NO_|RUN_NOT_READY$|EXPLAIN_TOO_OLD$)/, 'unavailable'],
   [
-    /^(MODULE|LILYPAD|INPUT|OUTPUT|UNITS|ID|JOB)_|^RUN_REJECTED$|^DEAL_UNKNOWN$|^CONTENT_(NOT_A|BAD|TOO|UNSUPPORTED)/,
+    /^(MODULE|LILYPAD|INPUT|OUTPUT|UNITS|ID|JOB)_|^RUN_REJECTED$|^(DEAL|EXPLAIN)_UNKNOWN$|^CONTENT_(NOT_A|BAD|TOO|UNSUPPORTED)/,
     'input'
   ],
   [/^(NET|CHAIN|API|CONTENT|FAUCET|TESTNET|ANVIL|DEPLOY|DOCKER)_/, 'unavailable']

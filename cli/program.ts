@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { beaconCommand } from './commands/beacon.ts'
 import { dealCommand } from './commands/deal.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { explainCommand } from './commands/explain.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { moduleCommand } from './commands/module.ts'
 import { offersCommand } from './commands/offers.ts'
@@ -38,6 +39,7 @@ export function createProgram(launch: Launch): Command {
     .addCommand(jobsCommand(launch))
     .addCommand(offersCommand(launch))
     .addCommand(dealCommand(launch))
+    .addCommand(explainCommand(launch))
     .addCommand(receiptCommand(launch))
     .addCommand(peersCommand(launch))
     .addCommand(statusCommand(launch))

@@ -14,12 +14,13 @@ import { collateralOf, jobDefaults, type ProviderInit, supplyTerms } from './hos
 import { DiskFiles } from './host/files.ts'
 import { type LightInit, lightServer } from './host/light/light.ts'
 import type { LightServer } from './host/light/server.ts'
-import { distorted, lying, type Misbehaviour, misbehaving } from './host/misbehave.ts'
+import { distorted, lying, type Misbehaviour, misbehaving, worstFirst } from './host/misbehave.ts'
 import { createNet, type Net } from './host/net/create.ts'
 import type { NetworkProfile } from './host/profile.ts'
 import { DockerRunner } from './host/run/docker/runner.ts'
 import { WasmRunner } from './host/run/wasm/runner.ts'
 import { LocalSigner } from './host/signer.ts'
+import { Answers } from './market/answers.ts'
 import type { NodeApi, Role } from './market/api.ts'
 import type { Components } from './market/components.ts'
 import { Emitter } from './market/emitter.ts'
@@ -30,6 +31,7 @@ import { Matches } from './market/match.ts'
 import { Modules } from './market/modules.ts'
 import { Offers } from './market/offer.ts'
 import { Owner } from './market/owner.ts'
+import { Past } from './market/past.ts'
 import type { Deployment, Runner, Startable } from './market/ports.ts'
 import { Creator } from './market/roles/creator.ts'
 import { Mediator } from './market/roles/mediator.ts'
@@ -120,7 +122,10 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
   const offers: Offers = new Offers(parts, facts)
   const runs = new Runs(parts)
   const files = new DiskFiles(content, init.dataDir)
-  const matches = new Matches(chain, offers, facts)
+  const rule = new Matches(chain, offers, facts)
+  const matches = init.misbehave === 'off-rule' ? worstFirst(rule) : rule
+  const past = new Past(chain, offers, facts)
+  const answers = new Answers(signer.account, parts.events)
   const creator = init.roles.includes('jc')
     ? new Creator(parts, offers, facts, matches, files, jobDefaults(init.profile))
     : undefined
@@ -128,6 +133,8 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
   const owner = new Owner({
     parts,
     statuses,
+    past,
+    answers,
     modules: new Modules(parts, files),
     offers,
     facts,
@@ -142,6 +149,8 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
   async function* services(): AsyncGenerator<Startable> {
     yield chain
     yield facts
+    yield past
+    yield answers
     for (const runner of runners.values()) yield runner
     facts.onBlock(({ number }, events) => {
       offers.prune(number)

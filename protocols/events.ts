@@ -20,12 +20,23 @@ export interface NodeEvents {
   'job:waiting': { readonly job: string; readonly block: number; readonly reason: string }
   'match:found': { readonly job: string; readonly provider: Address; readonly priceWei: bigint; readonly block: number }
   'deal:proposed': { readonly job: string; readonly deal: DealId; readonly provider: Address; readonly block: number }
+  /** The provider said no to this node's proposal. */
   'deal:refused': {
-    readonly job: string
+    readonly job: Bytes32
     readonly deal: DealId
     readonly provider: Address
     readonly code: string
     readonly reason: string
+    readonly block: number
+  }
+  /** This node said no to a creator's proposal. */
+  'deal:declined': {
+    readonly job: Bytes32
+    readonly deal: DealId
+    readonly creator: Address
+    readonly code: string
+    readonly reason: string
+    readonly block: number
   }
   'deal:committed': {
     readonly deal: DealId

@@ -7,6 +7,7 @@ import type { Codec } from './core/codec.ts'
 import { DEAL_ANSWER, PROPOSAL } from './deal/proposal.ts'
 import type { MarketDomain } from './offer/offer.ts'
 import { SIGNED_JOB_OFFER, SIGNED_RESOURCE_OFFER } from './offer/offer.ts'
+import { MAX_JOB_SLOTS, MAX_RESOURCE_SLOTS } from './params.ts'
 import { RESULT_ANSWER, RESULT_REQUEST } from './result/handover.ts'
 import { STATUS, STATUS_REQUEST } from './status.ts'
 import { GIFT, OFFERS_ENTRY, OFFERS_REQUEST, SYNC_ANSWER, SYNC_REQUEST, THANKS } from './sync/message.ts'
@@ -17,6 +18,10 @@ export interface GossipMessage<T> {
   readonly codec: Codec<T>
   /** Messages of one peer that are looked at per second; beyond it they are ignored. Bursts of twice that pass. */
   readonly perSecond: number
+  /** Messages of one account that are passed on per second, whoever brings them: each of its slots once in four blocks. */
+  readonly ownPerSecond: number
+  /** How many of them at once: each of its slots twice. */
+  readonly ownBurst: number
 }
 
 /** A request and its answers over a stream of its own. */
@@ -34,8 +39,8 @@ export interface StreamMessage<Q, A> {
 
 /** Gossip: small signed offers only. A forwarder relays the whole network's offers, hence the rates. */
 export const GOSSIP = {
-  resource: { codec: SIGNED_RESOURCE_OFFER, perSecond: 200 },
-  job: { codec: SIGNED_JOB_OFFER, perSecond: 200 }
+  resource: { codec: SIGNED_RESOURCE_OFFER, perSecond: 200, ownPerSecond: 4, ownBurst: 2 * MAX_RESOURCE_SLOTS },
+  job: { codec: SIGNED_JOB_OFFER, perSecond: 200, ownPerSecond: 16, ownBurst: 2 * MAX_JOB_SLOTS }
 } as const
 
 /** The topic of a kind of offers on a market. */

@@ -90,6 +90,7 @@ export class Story {
       case 'deal:closed':
         return { block: event.block, step: event.status, text: `verdict ${event.verdict}` }
       case 'offer:eclipsed':
+      case 'deal:declined':
       case 'job:waiting':
       case 'run:fetching':
       case 'deal:proposed':

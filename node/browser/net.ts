@@ -14,6 +14,7 @@ import type { Network, Store } from '../market/ports.ts'
 import { BlockClient } from '../peer/content/block-client.ts'
 import { serveBlocks } from '../peer/content/block-protocol.ts'
 import { HeliaContent } from '../peer/content/content.ts'
+import { Conduct } from '../peer/net/conduct.ts'
 import { PeerKeeper } from '../peer/net/keeper.ts'
 import { Libp2pNetwork, parsePeerId } from '../peer/net/network.ts'
 import { libp2pOptions } from '../peer/net/settings.ts'
@@ -57,7 +58,9 @@ export async function openPageNet(init: PageNetInit): Promise<PageNet> {
   opened.defer(() => peers.close())
 
   const routing = new NeighbourRouting()
+  const conduct = new Conduct()
   const options = libp2pOptions({
+    conduct,
     privateKey: privateKeyFromRaw(init.privateKey),
     listen: [],
     announce: [],
@@ -74,7 +77,7 @@ export async function openPageNet(init: PageNetInit): Promise<PageNet> {
     withLibp2pLight(light, {
       ...options,
       peerRouters: [() => routing],
-      connectionGater: { denyDialMultiaddr: () => false }
+      connectionGater: { ...options.connectionGater, denyDialMultiaddr: () => false }
     })
   )
   opened.defer(async () => {
@@ -95,7 +98,7 @@ export async function openPageNet(init: PageNetInit): Promise<PageNet> {
   opened.defer(() => keeper.stop())
   keeper.start()
 
-  const network = new Libp2pNetwork(helia.libp2p, topics, logger)
+  const network = new Libp2pNetwork(helia.libp2p, topics, logger, conduct)
   routing.use(network, logger.forComponent('lily:where'))
 
   const life = opened.move()

@@ -7,6 +7,7 @@ import type { Address } from '../../protocols/core/account.ts'
 import { topicOf } from '../../protocols/wire.ts'
 import { createChain } from '../chain/chain.ts'
 import { Rpc } from '../chain/rpc.ts'
+import { Answers } from '../market/answers.ts'
 import type { NodeApi, Role } from '../market/api.ts'
 import type { Components } from '../market/components.ts'
 import { Emitter } from '../market/emitter.ts'
@@ -17,6 +18,7 @@ import { Matches } from '../market/match.ts'
 import { Modules } from '../market/modules.ts'
 import { Offers } from '../market/offer.ts'
 import { Owner } from '../market/owner.ts'
+import { Past } from '../market/past.ts'
 import type { Deployment, Startable } from '../market/ports.ts'
 import { Creator } from '../market/roles/creator.ts'
 import { Mediator } from '../market/roles/mediator.ts'
@@ -111,6 +113,8 @@ export async function createLightNode(init: LightInit): Promise<LightNode> {
   const offers: Offers = new Offers(parts, facts)
   const runs = new Runs(parts)
   const matches = new Matches(chain, offers, facts)
+  const past = new Past(chain, offers, facts)
+  const answers = new Answers(signer.account, parts.events)
   const files = new PageFiles(content)
   const creator = new Creator(parts, offers, facts, matches, files, jobDefaults(profile))
   const roles: Role[] = ['jc']
@@ -118,6 +122,8 @@ export async function createLightNode(init: LightInit): Promise<LightNode> {
   const owner = new Owner({
     parts,
     statuses,
+    past,
+    answers,
     modules: new Modules(parts, files),
     offers,
     facts,
@@ -149,7 +155,7 @@ export async function createLightNode(init: LightInit): Promise<LightNode> {
     rpc: new Rpc({ urls: rpcUrls, clock, chainId }),
     async start() {
       await start(chain)
-      await start(facts)
+      for (const service of [facts, past, answers]) await start(service)
       await start(runner)
       facts.onBlock(({ number }, events) => {
         offers.prune(number)

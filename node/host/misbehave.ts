@@ -1,12 +1,13 @@
 /**
  * Faults for local test networks: a provider that returns something else, one that never answers, a mediator that does not
- * vote, and nodes that lie to their peers. Each is an adapter around the real one, so the roles that are tested are the
- * ones that honest nodes run.
+ * vote, a creator that goes to the worst in rank, nodes that lie to their peers. Each is an adapter around the real one, so
+ * the roles that are tested are the ones that honest nodes run.
  */
 
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import { RunError } from '../../protocols/run/errors.ts'
 import { STREAMS } from '../../protocols/wire.ts'
+import type { Ranker } from '../market/match.ts'
 import type { Content, Network, Runner, RunOutcome, RunSpec } from '../market/ports.ts'
 
 /** Kinds of faults. */
@@ -14,6 +15,7 @@ export const MISBEHAVIOURS = [
   'wrong-result',
   'silent',
   'no-votes',
+  'off-rule',
   'forged-handover',
   'hidden-offers',
   'wrong-bytes'
@@ -49,6 +51,7 @@ export function lying(network: Network, kind: Misbehaviour | undefined): Network
     request: (peerId, protocol, message, options) => network.request(peerId, protocol, message, options),
     connect: (address, options) => network.connect(address, options),
     onPeer: listener => network.onPeer(listener),
+    blame: (...fault) => network.blame(...fault),
     subscribe: (topic, validate) => network.subscribe(topic, fault.validate?.(validate) ?? validate),
     handle: (protocol, limits, answer) =>
       network.handle(protocol, limits, fault.answers?.[protocol]?.(answer) ?? answer)
@@ -98,6 +101,17 @@ const NETWORK_FAULTS: Partial<Readonly<Record<Misbehaviour, NetworkFault>>> = {
 
 function flipped(root: Bytes32): Bytes32 {
   return `${root.startsWith('0x0') ? '0x1' : '0x0'}${root.slice(3)}`
+}
+
+/** Turns the rule round: a job goes to whoever comes last. */
+export function worstFirst(rule: Ranker): Ranker {
+  return {
+    candidates: async (job, options) => {
+      const { block, pairs } = await rule.candidates(job, options)
+      return { block, pairs: pairs.toReversed() }
+    },
+    reasonsAgainst: job => rule.reasonsAgainst(job)
+  }
 }
 
 type Fault = (runner: Runner, spec: RunSpec, content: Content, options: RunOptions) => Promise<RunOutcome>

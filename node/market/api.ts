@@ -9,6 +9,7 @@ import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import type { DealId } from '../../protocols/deal/deal.ts'
 import type { DealStatus } from '../../protocols/deal/state.ts'
 import type { NodeEvent } from '../../protocols/events.ts'
+import type { Explanation, OfferCheck } from './explanation.ts'
 import type { AbortOptions, PeerInfo } from './ports.ts'
 
 /** Roles that a node may have. */
@@ -179,6 +180,13 @@ export interface NodeApi {
   status(options?: AbortOptions): Promise<NodeStatus>
   peers(options?: AbortOptions): Promise<readonly PeerReport[]>
   offers(options?: AbortOptions): Promise<readonly OfferReport[]>
+  /**
+   * Why a job went where it went, by its own id or its deal's, or how an offer of a machine fares, by its id.
+   * @throws EXPLAIN_UNKNOWN, EXPLAIN_TOO_OLD
+   */
+  explain(id: Bytes32, options?: AbortOptions): Promise<Explanation>
+  /** How this node's own offer fares; asks so many neighbours. @throws OFFER_NONE */
+  checkOffer(peers: number, options?: AbortOptions): Promise<OfferCheck>
   /** Offers a job and follows it to its end. The first update is a report with its id; leaving early leaves the job. */
   submit(request: JobRequest, options?: AbortOptions): AsyncIterable<JobUpdate>
   /** Follows a job of this node to its end. @throws JOB_UNKNOWN */

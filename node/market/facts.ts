@@ -6,6 +6,7 @@ import type { Address } from '../../protocols/core/account.ts'
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import type { Deal, DealId } from '../../protocols/deal/deal.ts'
 import type { ChainFacts } from '../../protocols/match/match.ts'
+import type { OfferKind } from '../../protocols/offer/offer.ts'
 import { JOB_SLOT_WEI, MAX_JOB_SLOTS, MAX_RESOURCE_SLOTS, RESOURCE_SLOT_WEI } from '../../protocols/params.ts'
 import type { AbortOptions, BlockRef, Chain, ChainEvent, ChainUpdate, Startable } from './ports.ts'
 
@@ -90,11 +91,11 @@ export class Facts implements ChainFacts, Startable {
   }
 
   resourceSlots(provider: Address): number {
-    return slotsOf(this.#balances.get(provider)?.freeWei, RESOURCE_SLOT_WEI, MAX_RESOURCE_SLOTS)
+    return slotsOf('resource', this.#balances.get(provider)?.freeWei)
   }
 
   jobSlots(creator: Address): number {
-    return slotsOf(this.#balances.get(creator)?.freeWei, JOB_SLOT_WEI, MAX_JOB_SLOTS)
+    return slotsOf('job', this.#balances.get(creator)?.freeWei)
   }
 
   isTaken(jobOffer: Bytes32): boolean {
@@ -104,6 +105,11 @@ export class Facts implements ChainFacts, Startable {
   /** The deal that a job offer became. */
   dealOfOffer(jobOffer: Bytes32): DealId | undefined {
     return this.#taken.get(jobOffer)
+  }
+
+  /** What an account had free when it was last read. */
+  freeWeiOf(account: Address): bigint | undefined {
+    return this.#balances.get(account)?.freeWei
   }
 
   /** Reads the balances of accounts that were not read lately. */
@@ -175,7 +181,9 @@ export class Facts implements ChainFacts, Startable {
   }
 }
 
-function slotsOf(freeWei: bigint | undefined, slotWei: bigint, max: number): number {
-  const slots = (freeWei ?? 0n) / slotWei
+/** Slots that so much free money in the Market carries. */
+export function slotsOf(kind: OfferKind, freeWei = 0n): number {
+  const [slotWei, max] = kind === 'resource' ? [RESOURCE_SLOT_WEI, MAX_RESOURCE_SLOTS] : [JOB_SLOT_WEI, MAX_JOB_SLOTS]
+  const slots = freeWei / slotWei
   return slots > BigInt(max) ? max : Number(slots)
 }

@@ -50,7 +50,10 @@ export class Gossip {
     const rate = new PeerRate(message.perSecond, () => this.#clock.nowMs())
     return this.#network.subscribe(topic, async (bytes, from) => {
       // [IGNORE] the sender keeps to its rate
-      if (!rate.take(from)) return this.#answer(topic, 'ignore', 'GOSSIP_TOO_FAST', from)
+      if (!rate.take(from)) {
+        this.#network.blame(from, 1 / message.perSecond)
+        return this.#answer(topic, 'ignore', 'GOSSIP_TOO_FAST', from)
+      }
       const decoded = decode(message, bytes)
       // [REJECT] the bytes are the canonical encoding of the topic's message, within its limits
       if (decoded instanceof CodecError) return this.#answer(topic, 'reject', decoded.code, from, decoded.message)

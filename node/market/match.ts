@@ -3,21 +3,42 @@
  * nobody does. Computed once per block, however many jobs ask. Step 2 of a job's life.
  */
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
-import { incompatibility } from '../../protocols/match/compatible.ts'
 import { IncrementalMatch } from '../../protocols/match/incremental.ts'
 import { type Pair, ranking } from '../../protocols/match/match.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../../protocols/offer/offer.ts'
 import type { Facts } from './facts.ts'
 import type { Offers } from './offer.ts'
 import type { AbortOptions, BlockRef, Chain } from './ports.ts'
+import { whyWaiting } from './waiting.ts'
+
+/** Where a job may go. */
+export interface Candidates {
+  /** The block in whose round they were ranked; a deal with one of them is signed for it. */
+  readonly block: number
+  /** Best first: the rule's partner, then the others in order of rank. */
+  readonly pairs: readonly Pair[]
+}
+
+/** Who finds partners for jobs. */
+export interface Ranker {
+  candidates(job: Offer<JobOffer>, options?: AbortOptions): Promise<Candidates>
+  /** Why no offer of the book fits a job. */
+  reasonsAgainst(job: Offer<JobOffer>): string
+}
+
+/** The rule applied to one block. */
+interface Played {
+  readonly head: BlockRef
+  readonly pairs: ReadonlyMap<Bytes32, Pair>
+}
 
 /** The rule over this node's view. */
-export class Matches {
+export class Matches implements Ranker {
   readonly #chain: Chain
   readonly #offers: Offers
   readonly #facts: Facts
   readonly #rule = new IncrementalMatch()
-  #at: { readonly hash: Bytes32; readonly pairs: Promise<ReadonlyMap<Bytes32, Pair>> } | undefined
+  #at: { readonly hash: Bytes32; readonly played: Promise<Played> } | undefined
 
   constructor(chain: Chain, offers: Offers, facts: Facts) {
     this.#chain = chain
@@ -25,52 +46,42 @@ export class Matches {
     this.#facts = facts
   }
 
-  /** Where a job may go at the head, best first: its partner by the rule, then the others in order of rank. */
-  async candidates(job: Offer<JobOffer>, options: AbortOptions = {}): Promise<readonly Pair[]> {
-    const head = this.#chain.head()
-    const pairs = await this.#pairsAt(head, options)
-    const ranked = ranking(job, this.#view(head.number), head.number, head.hash, this.#facts)
+  async candidates(job: Offer<JobOffer>, options: AbortOptions = {}): Promise<Candidates> {
+    const { head, pairs } = await this.#playedAtHead(options)
     const partner = pairs.get(job.id)
-    if (partner === undefined) return ranked
-    return [partner, ...ranked.filter(pair => pair.resource.id !== partner.resource.id)]
+    const ranked = ranking(job, this.#view(head.number), head.number, head.hash, this.#facts)
+    if (partner === undefined) return { block: head.number, pairs: ranked }
+    const others = ranked.filter(pair => pair.resource.id !== partner.resource.id)
+    return { block: head.number, pairs: [partner, ...others] }
   }
 
-  /** Why no offer of the book fits a job: the commonest reason, with how many offers it is true of. */
   reasonsAgainst(job: Offer<JobOffer>): string {
-    const counts = new Map<string, { count: number; detail: string }>()
-    let offers = 0
-    for (const resource of this.#offers.resources.live(this.#chain.head().number)) {
-      offers += 1
-      const clash = incompatibility(job, resource)
-      if (clash === undefined) continue
-      const known = counts.get(clash.code)
-      counts.set(clash.code, { count: (known?.count ?? 0) + 1, detail: known?.detail ?? clash.detail })
-    }
-    if (offers === 0) return 'no provider has an offer'
-    if (counts.size === 0) return `${offers} offers fit, none has a free unit`
-    const commonest = [...counts].sort(([, a], [, b]) => b.count - a.count)
-    return commonest.map(([code, { count, detail }]) => `${count} of ${offers} offers: ${code} (${detail})`).join('; ')
+    return whyWaiting(job, [...this.#offers.resources.live(this.#chain.head().number)])
   }
 
-  #pairsAt(head: BlockRef, options: AbortOptions): Promise<ReadonlyMap<Bytes32, Pair>> {
-    if (this.#at?.hash !== head.hash) {
-      const pairs = this.#compute(head, options)
-      this.#at = { hash: head.hash, pairs }
+  #playedAtHead(options: AbortOptions): Promise<Played> {
+    const { hash } = this.#chain.head()
+    if (this.#at?.hash !== hash) {
+      const played = this.#play(options)
+      this.#at = { hash, played }
       // A failure (the RPC is down) is not kept: the next asker computes again.
-      pairs.catch(() => {
+      played.catch(() => {
         this.#at = undefined
       })
     }
-    return this.#at.pairs
+    return this.#at.played
   }
 
-  async #compute(head: BlockRef, options: AbortOptions): Promise<ReadonlyMap<Bytes32, Pair>> {
-    const view = this.#view(head.number)
+  async #play(options: AbortOptions): Promise<Played> {
+    const { jobs, resources } = this.#view(this.#chain.head().number)
     await this.#facts.refresh(
-      [...view.jobs, ...view.resources].map(({ account }) => account),
+      [...jobs, ...resources].map(({ account }) => account),
       options
     )
-    return new Map(this.#rule.match(view, head.number, head.hash, this.#facts).map(pair => [pair.job.id, pair]))
+    // From here on nothing is awaited: block, seed, offers and facts are of one moment, and anybody can play it again.
+    const head = this.#chain.head()
+    const pairs = this.#rule.match(this.#view(head.number), head.number, head.hash, this.#facts)
+    return { head, pairs: new Map(pairs.map(pair => [pair.job.id, pair])) }
   }
 
   #view(block: number): { readonly jobs: Offer<JobOffer>[]; readonly resources: Offer<ResourceOffer>[] } {

@@ -4,12 +4,18 @@
  */
 import type { Address } from '../../protocols/core/account.ts'
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
-import { encodeOffer, type JobOffer, type ResourceOffer } from '../../protocols/offer/offer.ts'
+import {
+  encodeOffer,
+  type JobOffer,
+  type Offer,
+  type OfferKind,
+  type ResourceOffer
+} from '../../protocols/offer/offer.ts'
 import { GOSSIP } from '../../protocols/wire.ts'
 import type { Components } from './components.ts'
 import { EclipseAlarm } from './eclipse.ts'
 import { Gossip } from './gossip.ts'
-import type { Startable } from './ports.ts'
+import type { AbortOptions, Startable } from './ports.ts'
 import { type Filled, type Heads, Shelf } from './shelf.ts'
 import { OfferSync } from './sync.ts'
 
@@ -48,6 +54,11 @@ export class Offers implements Startable {
   /** Where a resource offer that was heard once points, also after it was replaced: deals name offers by id. */
   slotOf(id: Bytes32): { readonly account: Address; readonly slot: number } | undefined {
     return this.resources.slotOf(id)
+  }
+
+  /** Whether a neighbour holds an offer of ours. @throws NET_* */
+  isHeldBy(peerId: string, kind: OfferKind, { id, body }: Offer, options: AbortOptions = {}): Promise<boolean> {
+    return this.#sync.isHeldBy(peerId, kind, { id, block: body.refBlock }, options)
   }
 
   /** Forgets what has expired at `block`. */

@@ -9,6 +9,7 @@ import type { NodeEvent } from '../../protocols/events.ts'
 import type { JobOffer, Offer, OfferBody, OfferKind, ResourceOffer } from '../../protocols/offer/offer.ts'
 import { priceOfTick } from '../../protocols/offer/price.ts'
 import { COMPARABLE_STATUSES } from '../../protocols/result/result.ts'
+import type { Answers } from './answers.ts'
 import type {
   DealReport,
   JobReport,
@@ -24,10 +25,14 @@ import type {
 } from './api.ts'
 import { appeal, appealDepositWei, loserOf } from './appeal.ts'
 import type { Components } from './components.ts'
+import { Explainer } from './explain.ts'
+import type { Explanation, OfferCheck } from './explanation.ts'
 import type { Facts } from './facts.ts'
+import { Fare } from './fare.ts'
 import type { JobRecord } from './job.ts'
 import type { Modules } from './modules.ts'
 import type { Offers } from './offer.ts'
+import type { Past } from './past.ts'
 import type { AbortOptions } from './ports.ts'
 import { Queue } from './queue.ts'
 import { rootOf } from './result.ts'
@@ -42,6 +47,8 @@ export interface OwnerInit {
   /** Undefined when the node has not the role `jc`. */
   readonly creator: Creator | undefined
   readonly statuses: StatusExchange
+  readonly past: Past
+  readonly answers: Answers
   /** Undefined where there is no disk to publish from. */
   readonly modules?: Modules
   readonly roles: readonly Role[]
@@ -51,9 +58,13 @@ export interface OwnerInit {
 /** @see NodeApi */
 export class Owner implements NodeApi {
   readonly #init: OwnerInit
+  readonly #explainer: Explainer
+  readonly #fare: Fare
 
   constructor(init: OwnerInit) {
     this.#init = init
+    this.#explainer = new Explainer(init)
+    this.#fare = new Fare(init, this.#explainer)
   }
 
   async status(options: AbortOptions = {}): Promise<NodeStatus> {
@@ -102,6 +113,18 @@ export class Owner implements NodeApi {
       ),
       ...waiting.map(offer => reportOffer('job', offer, own, offer.body.maxTick, describeJob(offer)))
     ]
+  }
+
+  async explain(id: Bytes32, options: AbortOptions = {}): Promise<Explanation> {
+    await this.#init.past.complete(options)
+    const found = this.#explainer.job(id) ?? this.#fare.resource(id)
+    if (found !== undefined) return found
+    throw new LilyError('EXPLAIN_UNKNOWN', `this node has heard of no deal, job offer or resource offer ${id}`)
+  }
+
+  async checkOffer(peers: number, options: AbortOptions = {}): Promise<OfferCheck> {
+    await this.#init.past.complete(options)
+    return this.#fare.check(peers, options)
   }
 
   async *submit(request: JobRequest, options: AbortOptions = {}): AsyncIterable<JobUpdate> {

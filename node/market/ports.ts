@@ -121,6 +121,8 @@ export interface Network {
   publish(topic: string, bytes: Uint8Array, options?: AbortOptions): Promise<number>
   /** Subscribes; only what the validator accepts is passed on to others. Returns the way out. */
   subscribe(topic: string, validate: (bytes: Uint8Array, from: string) => Promise<GossipAnswer>): () => void
+  /** Holds against a peer what it sent beyond its rates, in seconds of its quota; who goes on is sent away. */
+  blame(peerId: string, seconds: number): void
   /** Asks one peer; yields its answers. @throws NET_UNREACHABLE, NET_TIMEOUT, NET_REFUSED, NET_TOO_LARGE */
   request(
     peerId: string,

@@ -8,21 +8,24 @@ interface Bucket {
   atMs: number
 }
 
-/** Lets each peer pass `perSecond` times a second on average, and twice that in a burst. */
+/** Lets each peer pass `perSecond` times a second on average, and so often at once. */
 export class PeerRate {
   readonly #perSecond: number
+  readonly #burst: number
   readonly #nowMs: () => number
   readonly #buckets = new Map<string, Bucket>()
 
-  constructor(perSecond: number, nowMs: () => number) {
+  /** @param burst @default what two seconds allow */
+  constructor(perSecond: number, nowMs: () => number, burst = 2 * perSecond) {
     this.#perSecond = perSecond
+    this.#burst = burst
     this.#nowMs = nowMs
   }
 
   /** Whether the peer may pass now; if so, it has used up one of its tokens. */
   take(peerId: string): boolean {
     const nowMs = this.#nowMs()
-    const burst = 2 * this.#perSecond
+    const burst = this.#burst
     const known = this.#buckets.get(peerId)
     const bucket = known ?? { tokens: burst, atMs: nowMs }
     bucket.tokens = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) * this.#perSecond) / 1000)

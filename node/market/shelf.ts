@@ -14,7 +14,13 @@ import { Snapshot } from '../../protocols/sync/snapshot.ts'
 import { type GossipMessage, topicOf } from '../../protocols/wire.ts'
 import { type Components, domainOf } from './components.ts'
 import type { Gossip } from './gossip.ts'
+import { Heard } from './heard.ts'
+import { peerIdOfPublicKey } from './peer-id.ts'
 import type { AbortOptions } from './ports.ts'
+import { PeerRate } from './rate.ts'
+
+/** Blocks back to which the rule can be applied again. */
+export const REPLAY_BLOCKS = 1024
 
 /** What the node fills in itself when it publishes an offer. */
 export type Filled = 'v' | 'key' | 'seq' | 'refBlock' | 'refHash' | 'isCancel'
@@ -44,12 +50,17 @@ export interface Held extends Item {
 export class Shelf<Body extends OfferBody> {
   readonly kind: OfferKind
   readonly book = new Book<Body>()
+  readonly heard = new Heard<Body>()
   readonly #message: GossipMessage<Signed<Body>>
   readonly #encodeBody: (body: Body) => Uint8Array
   readonly #parts: Components
   readonly #heads: Heads
   readonly #gossip: Gossip
+  /** Of accounts. */
+  readonly #rate: PeerRate
   #snapshot: { readonly block: number; readonly set: Snapshot<Held> } | undefined
+  /** The last of this node's own announcements: they go one by one, or two would bear the same number. */
+  #announcing: Promise<unknown> = Promise.resolve()
   readonly #slots = new Map<Bytes32, { readonly account: Address; readonly slot: number; readonly expiry: number }>()
 
   constructor(
@@ -66,14 +77,24 @@ export class Shelf<Body extends OfferBody> {
     this.#parts = parts
     this.#heads = heads
     this.#gossip = gossip
+    this.#rate = new PeerRate(message.ownPerSecond, () => parts.clock.nowMs(), message.ownBurst)
   }
 
   /** Begins to hear the topic. Returns the way out. */
   join(): () => void {
     return this.#gossip.join<Signed<Body>, Offer<Body>>(this.#topic(), this.#message, {
-      rule: message => this.admit(message, 'gossip'),
+      rule: (message, from) => this.#hear(message, from),
       accepted: () => {}
     })
+  }
+
+  /** Blames the author itself for what it sends too often; who merely passed it on could not know the author's rate. */
+  async #hear(message: Signed<Body>, from: string): Promise<Verdict<Offer<Body>, OfferCode>> {
+    const verdict = await this.admit(message, 'gossip')
+    const isTooOften = verdict.kind === 'ignore' && verdict.reason.code === 'OFFER_QUOTA'
+    if (isTooOften && peerIdOfPublicKey(message.offer.key) === from)
+      this.#parts.network.blame(from, 1 / this.#message.ownPerSecond)
+    return verdict
   }
 
   /** Takes a signed offer: the whole of admission. */
@@ -88,6 +109,9 @@ export class Shelf<Body extends OfferBody> {
     const offer = await this.authenticate(body, signature)
     // [REJECT] the signature is by the account's key
     if (offer === undefined) return reject('OFFER_BAD_SIGNATURE', 'not by the key that it names')
+    // [IGNORE] the account keeps to its rate: counted once it is known to be the account's, or others could use it up
+    if (way === 'gossip' && !this.#rate.take(offer.account))
+      return ignore('OFFER_QUOTA', `more than ${this.#message.ownPerSecond} offers a second`)
     const ageFrom = ageFromOf(body.refBlock, head, way === 'join')
     return this.#enter(ageFrom === undefined ? offer : { ...offer, ageFrom })
   }
@@ -105,7 +129,23 @@ export class Shelf<Body extends OfferBody> {
   }
 
   /** Publishes an offer of this node's account; it replaces what its slot held. */
-  async publish(draft: Omit<Body, Filled>, options: AbortOptions = {}): Promise<Offer<Body>> {
+  publish(draft: Omit<Body, Filled>, options: AbortOptions = {}): Promise<Offer<Body>> {
+    return this.#inTurn(() => this.#publish(draft, options))
+  }
+
+  /** Withdraws what a slot of this node's account holds. */
+  withdraw(slot: number, options: AbortOptions = {}): Promise<void> {
+    return this.#inTurn(() => this.#withdraw(slot, options))
+  }
+
+  async #inTurn<T>(announce: () => Promise<T>): Promise<T> {
+    const before = this.#announcing
+    const turn = before.then(announce)
+    this.#announcing = turn.catch(() => {})
+    return turn
+  }
+
+  async #publish(draft: Omit<Body, Filled>, options: AbortOptions): Promise<Offer<Body>> {
     const { chain, signer } = this.#parts
     const { number, hash } = chain.head()
     const filled: Pick<OfferBody, Filled> = {
@@ -121,8 +161,7 @@ export class Shelf<Body extends OfferBody> {
     return offer
   }
 
-  /** Withdraws what a slot of this node's account holds. */
-  async withdraw(slot: number, options: AbortOptions = {}): Promise<void> {
+  async #withdraw(slot: number, options: AbortOptions): Promise<void> {
     const held = this.book.at(this.#parts.signer.account, slot)
     if (held === undefined || held.body.isCancel) return
     await this.#announce({ ...held.body, seq: await this.#nextSeq(slot), isCancel: true }, options)
@@ -175,6 +214,7 @@ export class Shelf<Body extends OfferBody> {
   /** A deal may outlive the offer that it came from by its run and window: ids are remembered for as long again. */
   prune(block: number): void {
     this.book.prune(block)
+    this.heard.prune(block - REPLAY_BLOCKS)
     for (const [id, { expiry }] of this.#slots) if (expiry < block - 100_000) this.#slots.delete(id)
   }
 
@@ -188,9 +228,15 @@ export class Shelf<Body extends OfferBody> {
 
   #enter(offer: Offer<Body>): Verdict<Offer<Body>, OfferCode> {
     this.#snapshot = undefined
-    const verdict = this.book.add(offer)
     const { account, body } = offer
-    if (verdict.kind === 'accept') this.#slots.set(offer.id, { account, slot: body.slot, expiry: body.expiry })
+    const { number } = this.#parts.chain.head()
+    const held = this.book.at(account, body.slot)
+    const verdict = this.book.add(offer)
+    const isEquivocated = verdict.kind === 'ignore' && verdict.reason.code === 'OFFER_EQUIVOCATION'
+    if (held !== undefined && (verdict.kind === 'accept' || isEquivocated)) this.heard.end(held.id, number)
+    if (verdict.kind !== 'accept') return verdict
+    this.#slots.set(offer.id, { account, slot: body.slot, expiry: body.expiry })
+    this.heard.begin(offer, number)
     return verdict
   }
 

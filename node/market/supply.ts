@@ -32,6 +32,7 @@ export class Supply {
   /** Deals that were accepted and are not on chain yet: they hold a unit and their collateral. */
   readonly #promised = new Map<DealId, Deal>()
   #current: Offer<ResourceOffer> | undefined
+  #renewal: Promise<void> | undefined
 
   constructor(parts: Components, offers: Offers, facts: Facts, terms: SupplyTerms) {
     this.#parts = parts
@@ -41,7 +42,14 @@ export class Supply {
   }
 
   /** Publishes the offer when there is none, or when half its life is over. */
-  async renew(options: AbortOptions = {}): Promise<void> {
+  renew(options: AbortOptions = {}): Promise<void> {
+    this.#renewal ??= this.#renew(options).finally(() => {
+      this.#renewal = undefined
+    })
+    return this.#renewal
+  }
+
+  async #renew(options: AbortOptions): Promise<void> {
     const block = this.#parts.chain.head().number
     if (this.#current !== undefined && block < this.#current.body.refBlock + OFFER_LIFE_BLOCKS / 2) return
     for (const [id, offer] of this.#published) if (offer.body.expiry < block) this.#published.delete(id)

@@ -2,14 +2,16 @@
  * Sync: compares this node's books with its neighbours' and moves what either lacks. With each neighbour that connects and
  * once a minute over the whole book, every five seconds over the newest blocks. The comparison is protocols/sync.
  */
+import { toHex, uintBytes } from '../../protocols/core/bytes.ts'
 import { isLilyError } from '../../protocols/core/errors.ts'
 import type { Verdict } from '../../protocols/core/verdict.ts'
 import type { OfferKind } from '../../protocols/offer/offer.ts'
 import { OFFER_HEAD_SLACK_BLOCKS, OFFER_MAX_LIFE_BLOCKS } from '../../protocols/params.ts'
 import { answerSync, differenceOf } from '../../protocols/sync/answer.ts'
 import { MAX_GIFT, type OffersRequest } from '../../protocols/sync/message.ts'
+import { encodeBound, type Item } from '../../protocols/sync/range.ts'
 import { type Fetch, SyncSession, wantedOf } from '../../protocols/sync/session.ts'
-import type { Snapshot } from '../../protocols/sync/snapshot.ts'
+import { type Snapshot, shortId } from '../../protocols/sync/snapshot.ts'
 import { STREAMS } from '../../protocols/wire.ts'
 import type { Components } from './components.ts'
 import type { AbortOptions, Logger, Startable } from './ports.ts'
@@ -82,6 +84,18 @@ export class OfferSync implements Startable {
     this.#abort = undefined
     for (const exit of this.#exits.splice(0)) exit()
     await this.#loop
+  }
+
+  /** Whether a neighbour holds an offer: it is told of one and asked whether it lacks it. @throws NET_* */
+  async isHeldBy(peerId: string, kind: OfferKind, { block, id }: Item, options: AbortOptions = {}): Promise<boolean> {
+    const salt = this.#parts.entropy(8)
+    const after = toHex(uintBytes(BigInt(id) + 1n, 32))
+    const bounds = [id, after].map(bound => encodeBound({ block, id: bound }, block))
+    const request = { kind, salt, base: block, bounds, have: [shortId(id, salt)] }
+    let wanted = new Uint8Array([1])
+    for await (const entry of this.#streams.askMany(peerId, STREAMS.offers, request, options))
+      if (entry.wanted !== null) wanted = Uint8Array.from(entry.wanted)
+    return wanted[0] === 0
   }
 
   async *#answerSync(request: Parameters<typeof answerSync>[1]) {

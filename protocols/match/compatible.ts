@@ -39,7 +39,10 @@ export function incompatibility(job: Offer<JobOffer>, resource: Offer<ResourceOf
 }
 
 /** The first reason in the terms alone, whoever the parties, whichever the module, and whatever is paid. */
-export function termsClash(j: JobOffer, r: ResourceOffer): Incompatibility | undefined {
+export function termsClash(
+  j: Pick<JobOffer, 'runtime' | 'arch' | 'machine' | 'collateralTimes' | 'runTimeSec' | 'windowSec'>,
+  r: ResourceOffer
+): Incompatibility | undefined {
   if (!r.runtimes.includes(j.runtime))
     return clash('MATCH_RUNTIME', () => `needs ${j.runtime}, offers ${r.runtimes.join(', ')}`)
   if (j.arch !== null && j.arch !== r.arch) return clash('MATCH_ARCH', () => `needs ${j.arch}, offers ${r.arch}`)

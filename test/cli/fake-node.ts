@@ -11,6 +11,7 @@ import type {
   NodeStatus,
   OfferReport
 } from '../../node/market/api.ts'
+import type { Explanation, JobExplanation, OfferCheck } from '../../node/market/explanation.ts'
 import type { AbortOptions, PeerInfo } from '../../node/market/ports.ts'
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
@@ -22,6 +23,57 @@ export const MEMBERS = [`0x${'c1'.repeat(20)}`, `0x${'c2'.repeat(20)}`, `0x${'c3
 export const JOB_ID: Bytes32 = `0x${'11'.repeat(32)}`
 export const DEAL_ID: Bytes32 = `0x${'22'.repeat(32)}`
 export const CHAIN_ID = 31_337n
+
+/** A deal whose creator passed somebody over. */
+export const EXPLANATION: JobExplanation = {
+  kind: 'job',
+  id: JOB_ID,
+  verdict: 'off-rule',
+  words: `${MEMBERS[0]} came before, for 0.01, and had a free unit; unless it was silent or said no, its creator passed it over`,
+  block: 41,
+  creator: CREATOR,
+  deal: { id: DEAL_ID, provider: PROVIDER, resourceOffer: DEAL_ID, priceWei: 2n * 10n ** 16n, committedAt: 43 },
+  partner: { provider: MEMBERS[0], resourceOffer: JOB_ID, priceWei: 10n ** 16n },
+  ranking: [
+    {
+      rank: 1,
+      provider: MEMBERS[0],
+      resourceOffer: JOB_ID,
+      priceWei: 10n ** 16n,
+      isPartner: true,
+      isDeal: false
+    },
+    {
+      rank: 2,
+      provider: PROVIDER,
+      resourceOffer: DEAL_ID,
+      priceWei: 2n * 10n ** 16n,
+      isPartner: false,
+      isDeal: true
+    }
+  ],
+  unfit: [{ provider: MEMBERS[1], resourceOffer: JOB_ID, code: 'MATCH_ARCH', detail: 'needs arm64, offers amd64' }],
+  unseen: []
+}
+
+export const CHECK: OfferCheck = {
+  id: DEAL_ID,
+  block: 42,
+  askWei: 10n ** 16n,
+  peers: [
+    { peerId: '16Uiu2HAmPeerOne', hasIt: true },
+    { peerId: '16Uiu2HAmPeerTwo', hasIt: undefined }
+  ],
+  priceRank: 2,
+  rivals: 3,
+  cheapestWei: 9n * 10n ** 15n,
+  declined: [{ block: 40, job: JOB_ID, creator: CREATOR, code: 'DEAL_NO_ROOM', reason: 'no free unit' }],
+  earnings: [
+    { askWei: 9n * 10n ** 15n, deals: 3, totalWei: 27n * 10n ** 15n },
+    { askWei: 10n ** 16n, deals: 1, totalWei: 10n ** 16n }
+  ],
+  earningsFromBlock: 7
+}
 
 export const STATUS: NodeStatus = {
   version: '0.0.0',
@@ -114,6 +166,14 @@ export class FakeNode implements NodeApi {
       { ...offer, kind: 'job', id: JOB_ID, priceWei: 1n },
       { ...offer, kind: 'resource', id: DEAL_ID, priceWei: 10n ** 16n }
     ]
+  }
+
+  async explain(): Promise<Explanation> {
+    return EXPLANATION
+  }
+
+  async checkOffer(): Promise<OfferCheck> {
+    return CHECK
   }
 
   submit(request: JobRequest, options?: AbortOptions): AsyncIterable<JobUpdate> {

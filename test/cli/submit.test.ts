@@ -327,6 +327,12 @@ others('say the same to people and to programs', async ({ node, result, home, da
     [['jobs', 'ls'], /^0x11111111\.\. +cowsay +done +correct +0\.010000000000000001/m, 'job'],
     [['jobs', 'show', '0x1111'], /^verdict +correct$/m, 'job'],
     [['jobs', 'cancel', '0x1111'], /is cancelled$/m, 'job'],
+    [
+      ['offers', 'check'],
+      /^seen +by 1 of 2 neighbours, 1 did not answer$.*place +2 of 4.*DEAL_NO_ROOM.*0\.01 \(now\) +1 +0\.01/ms,
+      'offer-check'
+    ],
+    [['explain', JOB_ID], /^verdict +OFF THE RULE$.*^1 +0xc1c1c1c1\.\. +0\.01 +rule.*MATCH_ARCH/ms, 'explanation'],
     [['offers', 'ls'], /^resource +0xbbbbbbbb\.\. +0\.01 +99 +1 slice\njob /m, 'offer'],
     [['deal', 'show', DEAL_ID], /^round 0 +0xc1/m, 'deal'],
     [['deal', 'show', '0x2222'], /^creator +0xaa/m, 'deal'],
@@ -342,6 +348,8 @@ others('say the same to people and to programs', async ({ node, result, home, da
     assert.is(text.code, 0, text.stderr)
     assert.match(text.stdout, people)
     for (const line of text.stdout.split('\n')) assert.ok(!line.endsWith(' '))
+    if (type === 'explanation' || type === 'offer-check')
+      for (const line of text.stdout.split('\n')) assert.ok(line.length <= 80, line)
     assert.is(json.code, 0, json.stdout)
     assert.is(json.stderr, '')
     assert.ok(jsonLines(json.stdout).every(line => line.type === type))

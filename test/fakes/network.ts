@@ -28,6 +28,8 @@ export class BusNetwork implements Network {
   readonly #listeners = new Set<(peerId: string) => void>()
   /** What this peer's validators answered, in order. */
   readonly answers: GossipAnswer[] = []
+  /** What was held against others, in seconds of quota. */
+  readonly blamed = new Map<string, number>()
   /** Cut off: nothing goes out or comes in. */
   isDown = false
 
@@ -48,6 +50,10 @@ export class BusNetwork implements Network {
     const others = this.isDown ? [] : this.#others()
     for (const other of others) await other.hear(topic, bytes, this.peerId)
     return others.length
+  }
+
+  blame(peerId: string, seconds: number): void {
+    this.blamed.set(peerId, (this.blamed.get(peerId) ?? 0) + seconds)
   }
 
   subscribe(topic: string, validate: Validate): () => void {

@@ -61,13 +61,15 @@ function holds(shape: Shape): string {
   return describeShape(shape)
 }
 
-/** Topic, message, longest message in bytes, messages per peer and second. */
+/** Topic, message, longest message in bytes, messages per peer and second, and of an account per second and at once. */
 export function topicRows(): Table {
-  return Object.entries(GOSSIP).map(([kind, { codec, perSecond }]) => [
+  return Object.entries(GOSSIP).map(([kind, { codec, perSecond, ownPerSecond, ownBurst }]) => [
     `/lilynode/<chainId>/<market>/${kind}/1`,
     codec.name,
     String(codec.maxBytes),
-    String(perSecond)
+    String(perSecond),
+    String(ownPerSecond),
+    String(ownBurst)
   ])
 }
 

@@ -86,6 +86,8 @@ export function tell(event: NodeEvent): string {
       return `Deal signed and proposed to ${short(event.provider)}`
     case 'deal:refused':
       return `${short(event.provider)} did not take the deal: ${event.reason}`
+    case 'deal:declined':
+      return `Said no to ${short(event.creator)}: ${event.reason}`
     case 'deal:committed':
       return `Deal on chain, committed by ${short(event.provider)}`
     case 'result:submitted':

@@ -15,6 +15,7 @@ import type {
   NodeStatus,
   OfferReport
 } from '../../market/api.ts'
+import type { Explanation, OfferCheck } from '../../market/explanation.ts'
 import type { AbortOptions, PeerInfo } from '../../market/ports.ts'
 import { API_VERSION, type ApiErrorCode, parseAnswer, readLines, socketPath, toLine } from './wire.ts'
 
@@ -57,6 +58,14 @@ export class ApiClient implements NodeApi {
 
   cancel(id: Bytes32, options?: AbortOptions): Promise<JobReport> {
     return this.#call('cancel', [id], options)
+  }
+
+  explain(id: Bytes32, options?: AbortOptions): Promise<Explanation> {
+    return this.#call('explain', [id], options)
+  }
+
+  checkOffer(peers: number, options?: AbortOptions): Promise<OfferCheck> {
+    return this.#call('checkOffer', [peers], options)
   }
 
   deal(id: DealId, options?: AbortOptions): Promise<DealReport> {

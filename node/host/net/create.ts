@@ -15,6 +15,7 @@ import type { Store } from '../../market/ports.ts'
 import { BlockClient } from '../../peer/content/block-client.ts'
 import { serveBlocks } from '../../peer/content/block-protocol.ts'
 import { HeliaContent } from '../../peer/content/content.ts'
+import { Conduct } from '../../peer/net/conduct.ts'
 import { listenError } from '../../peer/net/errors.ts'
 import { PeerKeeper } from '../../peer/net/keeper.ts'
 import { Libp2pNetwork, parsePeerId } from '../../peer/net/network.ts'
@@ -84,7 +85,9 @@ export async function createNet(init: NetInit): Promise<Net> {
   const peers = await openLevel(join(init.dataDir, 'peers'))
   opened.defer(() => peers.close())
 
+  const conduct = new Conduct()
   const options = await hostOptions({
+    conduct,
     privateKey: privateKeyFromRaw(init.privateKey),
     listen,
     announce: init.announce ?? [],
@@ -123,7 +126,7 @@ export async function createNet(init: NetInit): Promise<Net> {
   opened.defer(() => keeper.stop())
   keeper.start()
 
-  const network = new Libp2pNetwork(helia.libp2p, topics, logger)
+  const network = new Libp2pNetwork(helia.libp2p, topics, logger, conduct)
   opened.defer(answerWhere(helia.libp2p, network, init.testNet ?? false, logger.forComponent('lily:where')))
 
   const life = opened.move()

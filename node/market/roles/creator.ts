@@ -17,7 +17,7 @@ import { ensureEscrow } from '../escrow.ts'
 import type { Facts } from '../facts.ts'
 import { failureOf, JOB_RECORD, type JobDefaults, type JobRecord, prepareJob } from '../job.ts'
 import { Journal } from '../journal.ts'
-import type { Matches } from '../match.ts'
+import type { Ranker } from '../match.ts'
 import type { Offers } from '../offer.ts'
 import { peerIdOfPublicKey } from '../peer-id.ts'
 import type { AbortOptions, FetchOptions, Files, Logger, Startable } from '../ports.ts'
@@ -51,7 +51,7 @@ export class Creator implements Startable {
   readonly #parts: Components
   readonly #offers: Offers
   readonly #facts: Facts
-  readonly #matches: Matches
+  readonly #matches: Ranker
   readonly #files: Files
   readonly #defaults: JobDefaults
   readonly #jobs: Journal<JobRecord>
@@ -63,7 +63,7 @@ export class Creator implements Startable {
   readonly #refusals = new Refusals()
   #exit: (() => void) | undefined
 
-  constructor(parts: Components, offers: Offers, facts: Facts, matches: Matches, files: Files, defaults: JobDefaults) {
+  constructor(parts: Components, offers: Offers, facts: Facts, matches: Ranker, files: Files, defaults: JobDefaults) {
     this.#parts = parts
     this.#offers = offers
     this.#facts = facts
@@ -171,14 +171,15 @@ export class Creator implements Startable {
     const offer = this.#offerOf(record)
     if (number > record.waitUntil) return this.#giveUp(id, record, offer)
     if (number < offer.body.refBlock + OFFER_MATURITY_BLOCKS) return
-    const pairs = this.#refusals.order(id, await this.#matches.candidates(offer, options))
+    const { block, pairs: ranked } = await this.#matches.candidates(offer, options)
+    const pairs = this.#refusals.order(id, ranked)
     if (pairs.length === 0) events.emit('job:waiting', { job: id, block: number, reason: this.#whyWaiting(id, offer) })
-    for (const pair of pairs.slice(0, TRIES_PER_BLOCK)) if (await this.#propose(id, record, pair, options)) return
+    for (const pair of pairs.slice(0, TRIES_PER_BLOCK))
+      if (await this.#propose(id, record, pair, block, options)) return
   }
 
-  async #propose(id: Bytes32, record: JobRecord, pair: Pair, options: AbortOptions): Promise<boolean> {
-    const { chain, events } = this.#parts
-    const block = chain.head().number
+  async #propose(id: Bytes32, record: JobRecord, pair: Pair, block: number, options: AbortOptions): Promise<boolean> {
+    const { events } = this.#parts
     const provider = pair.resource.account
     events.emit('match:found', { job: id, provider, priceWei: priceOfTick(pair.priceTick), block })
     const signed = await this.#proposer.sign(pair, block)
@@ -196,7 +197,8 @@ export class Creator implements Startable {
       return { answer: 'busy' as const, code: isLilyError(error) ? error.code : 'NET_FAILED', detail: 'not reached' }
     })
     if (answer.answer === 'accept') return true
-    events.emit('deal:refused', { job: id, deal: signed.id, provider, code: answer.code, reason: answer.detail })
+    const { code, detail: reason } = answer
+    events.emit('deal:refused', { job: id, deal: signed.id, provider, code, reason, block })
     if (answer.answer === 'refuse') this.#refusals.refuse(id, provider, answer.code, answer.detail)
     // A provider that was not reached may still have heard us: wait out what was signed before signing again.
     if (answer.code.startsWith('NET_')) {

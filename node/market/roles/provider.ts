@@ -87,7 +87,7 @@ export class Provider implements Startable {
     await this.#loop.start()
     for await (const [id, { deal }] of this.#deals.entries()) this.#take(id, deal)
     this.#exits.push(
-      this.#streams.serve(STREAMS.deal, (proposal, _, options) => this.#onProposal(proposal, options)),
+      this.#streams.serve(STREAMS.deal, (proposal, _, options) => this.#answer(proposal, options)),
       this.#facts.onBlock(() => this.#onBlock())
     )
     await this.#supply.renew()
@@ -255,6 +255,18 @@ export class Provider implements Startable {
     this.#creators.delete(id)
     this.#confirmed.delete(id)
     this.#loop.remove(id)
+  }
+
+  /** Every no is told, for an owner who wonders why there is no work. */
+  async *#answer(proposal: Proposal, options: AbortOptions): AsyncIterable<DealAnswer> {
+    const { deal } = proposal
+    for await (const answer of this.#onProposal(proposal, options)) {
+      const { code, detail: reason } = answer
+      const told = { job: deal.jobOffer, deal: idOfDeal(this.#parts, deal), creator: deal.creator, code, reason }
+      if (answer.answer !== 'accept')
+        this.#parts.events.emit('deal:declined', { ...told, block: this.#parts.chain.head().number })
+      yield answer
+    }
   }
 
   /** A creator proposes a deal: is it ours, is it fair, is there room, do we have the data? */

@@ -7,6 +7,7 @@ import type { Address } from '../../../protocols/core/account.ts'
 import { accountOfPeerId } from '../../market/peer-id.ts'
 import type { AbortOptions, GossipAnswer, Network, PeerInfo, StreamLimits } from '../../market/ports.ts'
 import { PeerRate } from '../../market/rate.ts'
+import { Conduct, REJECT_SEC } from './conduct.ts'
 import { netError, streamError } from './errors.ts'
 import { parseAddress } from './keeper.ts'
 import { type RequestOptions, request, respond, type StreamAnswer } from './rpc.ts'
@@ -28,9 +29,17 @@ export class Libp2pNetwork implements Network {
   readonly #libp2p: Libp2p<Services>
   readonly #topics: ReadonlySet<string>
   readonly #log: Logger
+  readonly #conduct: Conduct
 
-  constructor(libp2p: Libp2p<Services>, topics: readonly string[], logger: ComponentLogger) {
+  constructor(
+    libp2p: Libp2p<Services>,
+    topics: readonly string[],
+    logger: ComponentLogger,
+    conduct: Conduct = new Conduct()
+  ) {
     this.#libp2p = libp2p
+    this.#conduct = conduct
+    conduct.onBanned(peerId => this.#sendAway(peerId))
     this.#topics = new Set(topics)
     this.#log = logger.forComponent('lily:network')
   }
@@ -67,12 +76,20 @@ export class Libp2pNetwork implements Network {
     this.#assertTopic(topic)
     const { pubsub } = this.#libp2p.services
     if (pubsub.topicValidators.has(topic)) throw new TypeError(`topic ${topic} has its validator already`)
-    pubsub.topicValidators.set(topic, async (peer, message) => ANSWERS[await validate(message.data, peer.toString())])
+    pubsub.topicValidators.set(topic, async (peer, message) => {
+      const answer = await validate(message.data, peer.toString())
+      if (answer === 'reject') this.#conduct.blame(peer.toString(), REJECT_SEC)
+      return ANSWERS[answer]
+    })
     pubsub.subscribe(topic)
     return () => {
       pubsub.unsubscribe(topic)
       pubsub.topicValidators.delete(topic)
     }
+  }
+
+  blame(peerId: string, seconds: number): void {
+    this.#conduct.blame(peerId, seconds)
   }
 
   request(peerId: string, protocol: string, message: Uint8Array, options: RequestOptions): AsyncGenerator<Uint8Array> {
@@ -110,6 +127,12 @@ export class Libp2pNetwork implements Network {
     const onIdentify = (event: CustomEvent<{ readonly peerId: PeerId }>) => listener(event.detail.peerId.toString())
     this.#libp2p.addEventListener('peer:identify', onIdentify)
     return () => this.#libp2p.removeEventListener('peer:identify', onIdentify)
+  }
+
+  #sendAway(peerId: string): void {
+    this.#log('%s is sent away: it sends far more than its rates', peerId.slice(-8))
+    const gone = this.#libp2p.hangUp(parsePeerId(peerId))
+    gone.catch(error => this.#log.error('cannot send %s away: %e', peerId.slice(-8), error))
   }
 
   #assertTopic(topic: string): void {

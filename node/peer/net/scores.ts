@@ -3,6 +3,7 @@
  * the mesh. The defaults for a topic punish honest peers of a quiet one. So every topic gets these.
  */
 import { createTopicScoreParams, type PeerScoreParams, type TopicScoreParams } from '@chainsafe/libp2p-gossipsub/score'
+import { type Conduct, SCORE_PER_SEC } from './conduct.ts'
 
 /** Weights for one topic: a little for time and first deliveries, much against what a validator rejects. */
 const TOPIC: TopicScoreParams = createTopicScoreParams({
@@ -25,8 +26,14 @@ const TOPIC: TopicScoreParams = createTopicScoreParams({
  * The score parameters for these topics. `sharedAddress` switches off the penalty for many peers behind one address,
  * for a test network on one machine, where it would empty every mesh.
  */
-export function scoreParams(topics: readonly string[], sharedAddress: boolean): Partial<PeerScoreParams> {
+export function scoreParams(
+  topics: readonly string[],
+  sharedAddress: boolean,
+  conduct: Conduct
+): Partial<PeerScoreParams> {
   return {
+    appSpecificScore: peerId => conduct.scoreOf(peerId),
+    appSpecificWeight: SCORE_PER_SEC,
     ...(sharedAddress ? { IPColocationFactorWeight: 0 } : {}),
     topics: Object.fromEntries(topics.map(topic => [topic, TOPIC]))
   }

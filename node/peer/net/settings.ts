@@ -13,6 +13,7 @@ import type { KadDHT } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { webSockets } from '@libp2p/websockets'
 
+import type { Conduct } from './conduct.ts'
 import { scoreParams } from './scores.ts'
 
 /** Names our own network: identify, ping and the DHT of other networks never mix with it. */
@@ -32,6 +33,12 @@ const PEER_STORE = { maxAddressAge: 7 * 86_400_000, maxPeerAge: 30 * 86_400_000 
 
 /** A seen message may be announced again after this; the default of two minutes makes re-announcements vanish. */
 const SEEN_MS = 30_000
+
+/**
+ * Neighbours in the mesh of a topic: as many as reach a thousand nodes in four hops, and few above it, because each brings
+ * every message once more, and what a JavaScript node spends on those it lacks for blocks (Lodestar: 12 was too many).
+ */
+const MESH = { D: 6, Dlo: 4, Dhi: 8 }
 
 /** Whether a node carries others' traffic (`serve`: only if the world can reach it), reaches out through such nodes
  * (`use`: behind a NAT), or neither. */
@@ -66,6 +73,7 @@ export interface SettingsInit {
   /** Ways to reach others beside WebSockets and relays. */
   readonly transports: CreateLibp2pOptions<Services>['transports']
   readonly sha256: (bytes: Uint8Array) => Uint8Array
+  readonly conduct: Conduct
   readonly logger?: ComponentLogger
 }
 
@@ -85,6 +93,10 @@ export function libp2pOptions(init: SettingsInit): CreateLibp2pOptions<Services>
     connectionMonitor: { protocolPrefix, ...PING },
     // Five new connections a second from one address is a fair limit between strangers, not on one machine.
     connectionManager: init.testNet ? { inboundConnectionThreshold: 1_000, maxIncomingPendingConnections: 1_000 } : {},
+    connectionGater: {
+      denyDialPeer: peer => init.conduct.isBanned(peer.toString()),
+      denyInboundEncryptedConnection: peer => init.conduct.isBanned(peer.toString())
+    },
     peerStore: PEER_STORE,
     services: {
       identify: identify({ protocolPrefix }),
@@ -105,8 +117,9 @@ function gossip(init: SettingsInit) {
     allowPublishToZeroTopicPeers: true,
     ignoreDuplicatePublishError: true,
     runOnLimitedConnection: true,
+    ...MESH,
     // Floodsub peers would bypass the mesh and its scores.
     fallbackToFloodsub: false,
-    scoreParams: scoreParams(init.topics, init.testNet)
+    scoreParams: scoreParams(init.topics, init.testNet, init.conduct)
   })
 }

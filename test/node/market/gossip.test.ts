@@ -10,7 +10,12 @@ import { throws } from '../../support.ts'
 
 const FIELDS = struct({ number: integer(0, 100) })
 type Numbered = Value<typeof FIELDS>
-const MESSAGE: GossipMessage<Numbered> = { codec: codec('Numbered', FIELDS, 64), perSecond: 5 }
+const MESSAGE: GossipMessage<Numbered> = {
+  codec: codec('Numbered', FIELDS, 64),
+  perSecond: 5,
+  ownPerSecond: 5,
+  ownBurst: 5
+}
 const TOPIC = '/numbers'
 
 const RULE: GossipReceiver<Numbered, number>['rule'] = ({ number }) => {

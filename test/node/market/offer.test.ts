@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { toHex, uintBytes, ZERO_BYTES32 } from '../../../protocols/core/bytes.ts'
 import type { ResourceOffer } from '../../../protocols/offer/offer.ts'
-import { topicOf } from '../../../protocols/wire.ts'
+import { GOSSIP, topicOf } from '../../../protocols/wire.ts'
 import { DEPLOYMENT } from '../../fakes/chain.ts'
 import { sampleDeal } from '../../fakes/deal.ts'
 import { Bus } from '../../fakes/network.ts'
@@ -49,6 +49,17 @@ gossip('a published offer is in the other book, and replacing it replaces it the
   await stopAll(a, b)
 })
 
+gossip('two offers that are published at once bear two numbers: one is no proof that the account lies', async () => {
+  const [a, b] = await pair()
+  await Promise.all([a.offers.resources.publish(draft(a)), a.offers.resources.publish(draft(a, 190))])
+  assert.equal(
+    heldBy(b).map(({ body }) => body.askTick),
+    [190]
+  )
+  assert.is(b.offers.resources.book.equivocations().length, 0)
+  await stopAll(a, b)
+})
+
 gossip('a withdrawn offer is gone everywhere, and its number is never used again', async () => {
   const [a, b] = await pair()
   const first = await a.offers.resources.publish(draft(a))
@@ -90,6 +101,25 @@ gossip(
     const late = await a.offers.resources.publish({ ...draft(a), slot: 2 })
     assert.is(late.body.expiry < b.chain.head().number, true)
     assert.is(b.network.answers.at(-1), 'ignore', 'expired on our chain')
+    await stopAll(a, b)
+  }
+)
+
+gossip(
+  'an account that replaces its offers too often is not passed on, and blamed where it is the sender',
+  async () => {
+    const [a, b] = await pair()
+    const { ownBurst } = GOSSIP.resource
+    for (let i = 0; i < ownBurst; i++) await a.offers.resources.publish(draft(a))
+    assert.is(b.network.blamed.size, 0)
+    assert.equal([...new Set(b.network.answers)], ['accept'])
+    const last = await a.offers.resources.publish(draft(a, 150))
+    assert.is(b.network.answers.at(-1), 'ignore')
+    assert.is(b.network.blamed.get(a.network.peerId), 1 / GOSSIP.resource.ownPerSecond)
+    await b.network.hear(topicOf('resource', DEPLOYMENT), a.offers.resources.encode(last), 'a relay')
+    assert.is(b.network.blamed.get('a relay'), undefined, 'who passes it on does not know the rate')
+    b.network.greet(a.network.peerId)
+    await until(() => heldBy(b)[0]?.id === last.id, { what: 'sync, which is not bounded by rates' })
     await stopAll(a, b)
   }
 )
