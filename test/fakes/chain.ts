@@ -30,6 +30,7 @@ export const DEPLOYMENT: Deployment = {
   court: at('a2'),
   beacon: at('a3'),
   registry: at('a4'),
+  jobs: at('a5'),
   fromBlock: 0
 }
 
@@ -67,6 +68,7 @@ export class FakeChain implements Chain {
     termsOf: async module => this.published.get(module),
     attestations: async () => []
   }
+  readonly outcomes = new Map<DealId, { readonly digest: Bytes32; readonly toCreatorWei: bigint }>()
   readonly readyRounds = new Set<bigint>()
   /** A beacon that proves nothing. */
   isBeaconDown = false
@@ -120,6 +122,14 @@ export class FakeChain implements Chain {
 
   async payments() {
     return []
+  }
+
+  async outcome(id: DealId) {
+    return this.outcomes.get(id) ?? { digest: ZERO_BYTES32, toCreatorWei: 0n }
+  }
+
+  async gasPriceWei(): Promise<bigint> {
+    return 1n
   }
 
   async mediatorSlots(): Promise<number> {
