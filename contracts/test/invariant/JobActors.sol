@@ -154,6 +154,20 @@ contract JobActors is TestBase {
         ++reached[bytes32(uint256(ruling.verdict))];
     }
 
+    /// @notice Takes a request one sensible step on, so that deep states are reached often.
+    function advance(uint256 which, uint256 choice) external {
+        Job storage job = _jobs[which % _jobs.length];
+        (DealStatus status,,) = market.stateOf(market.hashDeal(job.deal));
+        if (status == DealStatus.Disputed) return _rule(job, choice, choice >> 8);
+        if (status == DealStatus.Committed) {
+            vm.prank(job.deal.provider);
+            return market.submit(job.deal, keccak256(abi.encode(_digest(), bytes32(0), job.deal.provider)));
+        }
+        if (status != DealStatus.Submitted) return;
+        vm.prank(STRANGER);
+        market.challenge(job.deal);
+    }
+
     /// @dev Ends the deal without the contract's knowledge.
     function end(uint256 which) external {
         _exit(_pick(which, IOnchainJobs.OrderState.Taken));
