@@ -1,7 +1,9 @@
-// Puts one deployment of the market on a chain: registry, beacon, pool, lens, court, market. Pool, Court and Market name
-// each other, so the Market's address is computed from the deployer's nonce before it exists.
+// Puts one deployment of the market on a chain: registry, lens, beacon, pool, court, market, jobs. They name each other, so
+// their addresses are known before any of them is there: a factory makes them where deploy-address.ts says, which is the
+// same on every chain for the same account and the same parameters. What is there already is left as it is.
 import type { InterfaceAbi, Signer, TransactionReceipt, TransactionResponse } from 'ethers'
-import { ContractFactory, dataSlice, getCreateAddress, JsonRpcProvider, Wallet, ZeroAddress } from 'ethers'
+import { Contract, ContractFactory, dataSlice, JsonRpcProvider, Wallet, ZeroAddress } from 'ethers'
+import { addressesOf, type ContractName, ensureFactory, FACTORY, saltOf } from './deploy-address.ts'
 import { checkParams, DEFAULT_PARAMS, DeployError, type DeployParams } from './deploy-params.ts'
 import * as generated from './generated/index.ts'
 
@@ -14,6 +16,8 @@ export interface Deployment {
   readonly registry: string
   readonly pool: string
   readonly lens: string
+  /** OnchainJobs: takes the requests of contracts. */
+  readonly jobs: string
   /** The block of the first contract: logs are read from here. */
   readonly block: number
   readonly params: InText<DeployParams>
@@ -35,7 +39,7 @@ type DeployerOptions =
   | { readonly signer: Signer }
 
 /** Nothing of ours needs more, and estimating is impossible while the Court that a Market asks does not exist yet. */
-const GAS_LIMIT = 7_000_000n
+const GAS_LIMIT = 8_000_000n
 const TIMEOUT_MS = 120_000
 const WORD_BYTES = 32
 /** Of a point of G2. */
@@ -58,46 +62,63 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
 }
 
 async function deployBy(signer: Signer, { params: given, signal }: DeployOptions): Promise<Deployment> {
-  const params: DeployParams = { ...DEFAULT_PARAMS, ...given }
-  checkParams(params)
   const { provider } = signer
   if (provider === null) throw new TypeError('the deployer has no provider')
+  const from = await signer.getAddress()
+  const params = { ...DEFAULT_PARAMS, steward: from, ...given }
+  checkParams(params)
   signal?.throwIfAborted()
-  const [from, { chainId }] = await Promise.all([signer.getAddress(), provider.getNetwork()])
-  const { steward = from } = params
-  const queue = new DeployQueue(signer, from, await signer.getNonce('pending'))
-  const market = queue.addressAhead(params.pool === undefined ? 5 : 4)
+  const { chainId } = await provider.getNetwork()
+  await ensureFactory(signer, sent => settleOne(sent, signal))
 
-  const registry = await queue.add(generated.ModuleRegistryAbi, generated.ModuleRegistryBytecode, [steward])
-  const lens = await queue.add(generated.LensAbi, generated.LensBytecode, [])
-  const beacon = await addBeacon(queue, params)
+  const told = inText(params)
+  const ahead = addressesOf(from, told)
+  const { market, court, registry, lens, jobs } = ahead
+  const beacon = ahead.beacon
+  const pool = params.pool ?? ahead.pool
+  const queue = new DeployQueue(signer, await signer.getNonce('pending'), told)
+  await queue.add('registry', registry, generated.ModuleRegistryAbi, generated.ModuleRegistryBytecode, [params.steward])
+  await queue.add('lens', lens, generated.LensAbi, generated.LensBytecode, [])
+  await addBeacon(queue, beacon, params)
   const { VerificationPoolAbi, VerificationPoolBytecode } = generated
-  const pool = params.pool ?? (await queue.add(VerificationPoolAbi, VerificationPoolBytecode, [market, beacon]))
-  const court = await queue.add(generated.CourtAbi, generated.CourtBytecode, [market, beacon, courtParams(params)])
-  await queue.add(generated.MarketAbi, generated.MarketBytecode, [marketParams(params, court, registry, pool)])
-  const block = await queue.settle(signal)
-  const told = {
-    ...params,
+  if (params.pool === undefined)
+    await queue.add('pool', pool, VerificationPoolAbi, VerificationPoolBytecode, [market, beacon])
+  await queue.add('court', court, generated.CourtAbi, generated.CourtBytecode, [market, beacon, courtParams(params)])
+  const forMarket = marketParams(params, court, registry, pool)
+  await queue.add('market', market, generated.MarketAbi, generated.MarketBytecode, [forMarket])
+  await queue.add('jobs', jobs, generated.OnchainJobsAbi, generated.OnchainJobsBytecode, [market])
+  const block = await queue.settle(from, signal)
+  return {
+    chainId: Number(chainId),
+    market,
+    court,
+    beacon,
+    registry,
     pool,
-    steward,
-    unitWei: params.unitWei.toString(),
-    minSeatFeeWei: params.minSeatFeeWei.toString(),
-    minTokenSeatFee: params.minTokenSeatFee.toString()
+    lens,
+    jobs,
+    block,
+    params: { ...told, pool }
   }
-  return { chainId: Number(chainId), market, court, beacon, registry, pool, lens, block, params: told }
 }
 
-async function addBeacon(queue: DeployQueue, params: DeployParams): Promise<string> {
+const inText = (params: DeployParams & { readonly steward: string }): Deployment['params'] => ({
+  ...params,
+  unitWei: params.unitWei.toString(),
+  minSeatFeeWei: params.minSeatFeeWei.toString(),
+  minTokenSeatFee: params.minTokenSeatFee.toString()
+})
+
+async function addBeacon(queue: DeployQueue, at: string, params: DeployParams): Promise<void> {
   const { drand, lookaheadBlocks, proofWindowBlocks } = params
   if (drand === undefined) {
     const { PrevrandaoBeaconAbi, PrevrandaoBeaconBytecode } = generated
-    return await queue.add(PrevrandaoBeaconAbi, PrevrandaoBeaconBytecode, [lookaheadBlocks, proofWindowBlocks])
+    return queue.add('beacon', at, PrevrandaoBeaconAbi, PrevrandaoBeaconBytecode, [lookaheadBlocks, proofWindowBlocks])
   }
   const { genesisSec: genesis, periodSec: period, marginSec: margin, lateAfterSec: lateAfter } = drand
   const key = Array.from({ length: KEY_WORDS }, (_, i) => dataSlice(drand.key, i * WORD_BYTES, (i + 1) * WORD_BYTES))
-  return await queue.add(generated.DrandBeaconAbi, generated.DrandBeaconBytecode, [
-    { key, genesis, period, margin, lateAfter }
-  ])
+  const { DrandBeaconAbi, DrandBeaconBytecode } = generated
+  await queue.add('beacon', at, DrandBeaconAbi, DrandBeaconBytecode, [{ key, genesis, period, margin, lateAfter }])
 }
 
 const courtParams = (params: DeployParams) => ({
@@ -124,33 +145,41 @@ const marketParams = (params: DeployParams, court: string, registry: string, poo
 /** Sends contract creations one after the other without waiting for their blocks, under nonces of its own. */
 class DeployQueue {
   readonly #signer: Signer
-  readonly #from: string
+  readonly #factory: Contract
+  readonly #params: Deployment['params']
   readonly #sent: TransactionResponse[] = []
   #nonce: number
 
-  constructor(signer: Signer, from: string, nonce: number) {
+  constructor(signer: Signer, nonce: number, params: Deployment['params']) {
     this.#signer = signer
-    this.#from = from
+    this.#factory = new Contract(FACTORY, generated.FactoryAbi, signer)
     this.#nonce = nonce
+    this.#params = params
   }
 
-  /** The address that the creation after `count` further ones will have. */
-  addressAhead(count: number): string {
-    return getCreateAddress({ from: this.#from, nonce: this.#nonce + count })
+  /** Sends a creation, unless the contract is there. */
+  async add(
+    name: ContractName,
+    at: string,
+    abi: InterfaceAbi,
+    bytecode: string,
+    args: readonly unknown[]
+  ): Promise<void> {
+    if ((await this.#signer.provider?.getCode(at)) !== '0x') return
+    const { data: code } = await new ContractFactory(abi, bytecode).getDeployTransaction(...args)
+    const overrides = { nonce: this.#nonce++, gasLimit: GAS_LIMIT }
+    this.#sent.push(await this.#factory.getFunction('make').send(saltOf(name, this.#params), code, overrides))
   }
 
-  /** Sends a creation and tells its address. */
-  async add(abi: InterfaceAbi, bytecode: string, args: readonly unknown[]): Promise<string> {
-    const address = this.addressAhead(0)
-    const { data } = await new ContractFactory(abi, bytecode).getDeployTransaction(...args)
-    this.#sent.push(await this.#signer.sendTransaction({ data, nonce: this.#nonce++, gasLimit: GAS_LIMIT }))
-    return address
-  }
-
-  /** Waits for all of them; the block of the first one. */
-  async settle(signal: AbortSignal | undefined): Promise<number> {
+  /** Waits for all of them; the block of the first contract, which an earlier call may have made. */
+  async settle(from: string, signal: AbortSignal | undefined): Promise<number> {
     const receipts = await Promise.all(this.#sent.map(transaction => settleOne(transaction, signal)))
-    return Math.min(...receipts.map(receipt => receipt.blockNumber))
+    const made = this.#factory.filters.Made?.(from, saltOf('registry', this.#params))
+    const [first] = made === undefined ? [] : await this.#factory.queryFilter(made)
+    return Math.min(
+      ...receipts.map(receipt => receipt.blockNumber),
+      ...(first === undefined ? [] : [first.blockNumber])
+    )
   }
 }
 

@@ -39,14 +39,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'a window runs out before it pays',
     file: 'Market.sol',
-    from: '        _expectAfter(id, uint256(state.since) + (isMetered ? 2 * uint256(deal.window) : deal.window));\n',
+    from: '        _expectAfter(id, uint256(state.since) + (isFlat ? deal.window : 2 * uint256(deal.window)));\n',
     to: ''
   },
   {
     rule: 'a metered deal pays for what was opened',
     file: 'Market.sol',
-    from: 'isMetered ? 0 : deal.totalPrice()',
-    to: 'deal.totalPrice()'
+    from: 'isFlat ? deal.totalPrice() : 0, 0',
+    to: 'deal.totalPrice(), 0'
   },
   {
     rule: 'a challenge is paid for',
@@ -57,7 +57,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'a deal pays once',
     file: 'Market.sol',
-    from: '        _end(id, DealStatus.Settled);\n',
+    from: '        _end(id, DealStatus.Settled, digest, shares.refund + alsoToCreator);\n',
     to: ''
   },
   {
@@ -100,8 +100,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'payout: without a verdict the seats come off the budget',
     file: 'Market.sol',
-    from: '        _end(id, DealStatus.Void);\n        uint256 unspent = deal.budget() - ruling.voters.length * deal.seatFee;',
-    to: '        _end(id, DealStatus.Void);\n        uint256 unspent = deal.budget();'
+    from: 'uint256 unspent = deal.budget() - ruling.voters.length * deal.seatFee;\n        uint256 toCreator = deal.totalPrice()',
+    to: 'uint256 unspent = deal.budget();\n        uint256 toCreator = deal.totalPrice()'
   },
   // ledger
   {
@@ -219,5 +219,108 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'VerificationPool.sol',
     from: '        _expectWorth(deal, id);\n',
     to: ''
+  },
+  // jobs of contracts
+  {
+    rule: 'outcome: tells what the creator has as the challenger',
+    file: 'Market.sol',
+    from: '_settle(deal, id, ruling.digest, deal.earned(ruling.used), toCreator);',
+    to: '_settle(deal, id, ruling.digest, deal.earned(ruling.used), 0);'
+  },
+  {
+    rule: 'outcome: silence pays nothing where only acceptance does',
+    file: 'Market.sol',
+    from: 'if (deal.unitPrice == 0 || deal.unitPrice == DealLib.IF_ACCEPTED) revert',
+    to: 'if (deal.unitPrice == 0) revert'
+  },
+  {
+    rule: 'job: a request is taken once',
+    file: 'OnchainJobs.sol',
+    from: '        _save(id, OrderState.Taken, dealId);\n',
+    to: ''
+  },
+  {
+    rule: 'job: a deal costs no more than is offered',
+    file: 'OnchainJobs.sol',
+    from: '        if (deal.price > most) revert OrderDealTerms("price", deal.price, most);\n',
+    to: ''
+  },
+  {
+    rule: 'job: nothing is approved but the deal that is being taken',
+    file: 'OnchainJobs.sol',
+    from: 'digest != bytes32(0) && digest == _approved ? ERC1271_MAGIC',
+    to: 'digest != bytes32(0) ? ERC1271_MAGIC'
+  },
+  {
+    rule: 'job: a request is over once',
+    file: 'OnchainJobs.sol',
+    from: '        delete _requests[id];\n        DealStatus status',
+    to: '        DealStatus status'
+  },
+  {
+    rule: 'job: a window runs out before it is accepted',
+    file: 'OnchainJobs.sol',
+    from: '            if (block.timestamp <= windowEnd) revert OrderNotYet(deal.jobOffer, block.timestamp, windowEnd);\n',
+    to: ''
+  },
+  {
+    rule: 'job: what is accepted opens the commitment',
+    file: 'OnchainJobs.sol',
+    from: '            if (opened != commitment) revert DeliveryBadOpening(dealId, opened, commitment);\n',
+    to: ''
+  },
+  {
+    rule: 'job: an end is as the Market says',
+    file: 'OnchainJobs.sol',
+    from: '        if (outcome != commitment) revert DeliveryBadOutcome(dealId, outcome, commitment);\n',
+    to: ''
+  },
+  {
+    rule: 'job: what is left is the client’s',
+    file: 'OnchainJobs.sol',
+    from: 'order.price - deal.price + ending.toCreator',
+    to: 'ending.toCreator'
+  },
+  {
+    rule: 'job: a check that was not asked for comes back',
+    file: 'OnchainJobs.sol',
+    from: '        if (order.isChecked && state != OrderState.Checked) left += _checkPrice(order);\n',
+    to: ''
+  },
+  {
+    rule: 'job: the client has all its gas',
+    file: 'OnchainJobs.sol',
+    from: '        if (found < needed) revert DeliveryGas(found, needed);\n',
+    to: ''
+  },
+  {
+    rule: 'job: the client has no more than its gas',
+    file: 'OnchainJobs.sol',
+    from: 'call(callbackGas, client',
+    to: 'call(gas(), client'
+  },
+  {
+    rule: 'job: a file is the one that the directory names',
+    file: 'OnchainJobs.sol',
+    from: '        if (found != link.digest) revert DeliveryBadFile(found, link.digest);\n',
+    to: ''
+  },
+  {
+    rule: 'job: a directory is the one of the result',
+    file: 'libraries/ResultFile.sol',
+    from: '        if (found != root) revert IOnchainJobs.DeliveryBadFile(found, root);\n',
+    to: ''
+  },
+  {
+    rule: 'job: a name stands once among the inputs',
+    file: 'libraries/JobBlock.sol',
+    from: 'rank < last || (rank == last && !_isGreater(inputs, i))',
+    to: 'rank < last'
+  },
+  {
+    rule: 'factory: an address is its caller’s',
+    file: 'Factory.sol',
+    from: 'keccak256(abi.encode(msg.sender, salt))',
+    to: 'salt'
   }
 ]

@@ -33,6 +33,7 @@ import { Offers } from './market/offer.ts'
 import { Owner } from './market/owner.ts'
 import { Past } from './market/past.ts'
 import type { Deployment, Runner, Startable } from './market/ports.ts'
+import { Requests } from './market/requests.ts'
 import { Creator } from './market/roles/creator.ts'
 import { Mediator } from './market/roles/mediator.ts'
 import { Provider } from './market/roles/provider.ts'
@@ -126,6 +127,7 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
   const matches = init.misbehave === 'off-rule' ? worstFirst(rule) : rule
   const past = new Past(chain, offers, facts)
   const answers = new Answers(signer.account, parts.events)
+  const requests = new Requests(parts, facts)
   const creator = init.roles.includes('jc')
     ? new Creator(parts, offers, facts, matches, files, jobDefaults(init.profile))
     : undefined
@@ -158,8 +160,9 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
     })
     yield offers
     yield statuses
+    yield requests
     if (creator !== undefined) yield creator
-    if (init.roles.includes('rp')) yield await providerOf(init, parts, offers, facts, runs)
+    if (init.roles.includes('rp')) yield await providerOf(init, parts, offers, facts, runs, requests)
     if (init.roles.includes('mediator')) yield new Mediator(parts, facts, runs, init.mediator)
     if (init.light !== undefined) {
       light = await lightServer(init.light, { net, files, profile: init.profile, version: init.version, logger })
@@ -180,13 +183,14 @@ async function providerOf(
   parts: Components,
   offers: Offers,
   facts: Facts,
-  runs: Runs
+  runs: Runs,
+  requests: Requests
 ): Promise<Provider> {
   const ready: Runtime[] = []
   for (const runner of parts.runners.values()) if ((await runner.probe()).isReady) ready.push(runner.runtime)
   const terms = supplyTerms(init.provider ?? {}, init.profile, ready)
   await ensureEscrow(parts.chain, init.provider?.depositWei ?? collateralOf(terms))
-  return new Provider(parts, offers, facts, runs, terms, { appeals: init.provider?.appeals ?? false })
+  return new Provider(parts, offers, facts, runs, terms, { appeals: init.provider?.appeals ?? false, requests })
 }
 
 /** Starts services one by one; a failed start leaves everything stopped. */
@@ -240,6 +244,6 @@ function runnersOf(init: NodeInit, net: Net): ReadonlyMap<Runtime, Runner> {
 }
 
 function deploymentOf({ chainId, contracts }: NetworkProfile): Deployment {
-  const { market, court, beacon, registry, fromBlock } = contracts
-  return { chainId, market, court, beacon, registry, fromBlock }
+  const { market, court, beacon, registry, jobs, fromBlock } = contracts
+  return { chainId, market, court, beacon, registry, fromBlock, ...(jobs === undefined ? {} : { jobs }) }
 }

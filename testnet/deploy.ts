@@ -125,13 +125,14 @@ async function deployTo(flags: DeployFlags, { io, env, signal }: Context): Promi
 async function tellProfile(flags: DeployFlags, profile: NetworkProfile, { io, env }: Context): Promise<void> {
   const file = flags.out ?? (await saveProfile(profile, env))
   if (flags.out !== undefined) await writeFile(flags.out, formatProfile(profile))
-  const { market, court, beacon, registry, fromBlock } = profile.contracts
+  const { market, court, beacon, registry, jobs, fromBlock } = profile.contracts
   const text = labelled([
     ['network', `${profile.name}, chain ${profile.chainId}, from block ${fromBlock}`],
     ['market', market],
     ['court', court],
     ['beacon', beacon],
     ['registry', registry],
+    ['jobs', jobs ?? 'none'],
     ['profile', file],
     ['use', `lilynode doctor --network ${flags.out ?? profile.name}`]
   ])
@@ -172,7 +173,7 @@ async function planOf(flags: DeployFlags, env: Env): Promise<Plan> {
 
 /** Read back as any reader will, so that a bad name or address is found here. */
 function profileOf(plan: Plan, chainId: bigint, deployment: Deployment): NetworkProfile {
-  const { market, court, beacon, registry, block } = deployment
+  const { market, court, beacon, registry, jobs, block } = deployment
   const profile: NetworkProfile = {
     ...plan,
     chainId,
@@ -181,6 +182,7 @@ function profileOf(plan: Plan, chainId: bigint, deployment: Deployment): Network
       court: parseAddress(court),
       beacon: parseAddress(beacon),
       registry: parseAddress(registry),
+      jobs: parseAddress(jobs),
       fromBlock: block,
       ...(plan.drand === undefined ? {} : { beaconKind: 'drand' })
     }

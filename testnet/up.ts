@@ -130,6 +130,7 @@ async function deployContracts(testnet: Testnet, anvil: Anvil, options: UpOption
     court: parseAddress(done.court),
     beacon: parseAddress(done.beacon),
     registry: parseAddress(done.registry),
+    jobs: parseAddress(done.jobs),
     fromBlock: done.block
   }
   return drand === undefined ? { contracts } : { contracts: { ...contracts, beaconKind: 'drand' }, drand }

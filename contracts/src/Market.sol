@@ -20,10 +20,12 @@ contract Market is IMarket, Ledger {
     struct State {
         DealStatus status;
         uint40 since; // when it came to this status
-        bytes26 commitment;
+        bytes26 commitment; // to the result, while it is blinded; to the outcome, once it has ended
     }
 
     uint16 private constant MAX_FEE_BPS = 1_000;
+    /// @dev Clients keep block numbers in doubles; what they cannot represent would be another deal to them.
+    uint64 private constant MAX_BLOCK = 2 ** 53 - 1;
 
     ICourt private immutable COURT;
     IModuleRegistry private immutable REGISTRY;
@@ -96,7 +98,7 @@ contract Market is IMarket, Ledger {
     function accept(Deal calldata deal, Result calldata result) external {
         _expectCaller(deal.creator);
         (bytes32 id,) = _expect(deal, _in(DealStatus.Committed) | _in(DealStatus.Submitted));
-        _settle(deal, id, result.digest(), deal.earned(result.used));
+        _settle(deal, id, result.digest(), deal.earned(result.used), 0);
     }
 
     /// @inheritdoc IMarket
@@ -118,28 +120,28 @@ contract Market is IMarket, Ledger {
     /// @inheritdoc IMarket
     function settle(Deal calldata deal) external {
         (bytes32 id, State memory state) = _expect(deal, _in(DealStatus.Submitted));
-        bool isMetered = deal.unitPrice != 0;
-        _expectAfter(id, uint256(state.since) + (isMetered ? 2 * uint256(deal.window) : deal.window));
-        _settle(deal, id, bytes32(0), isMetered ? 0 : deal.totalPrice());
+        bool isFlat = deal.unitPrice == 0;
+        _expectAfter(id, uint256(state.since) + (isFlat ? deal.window : 2 * uint256(deal.window)));
+        _settle(deal, id, bytes32(0), isFlat ? deal.totalPrice() : 0, 0);
     }
 
     /// @inheritdoc IMarket
     function settleMetered(Deal calldata deal, Result calldata result, bytes32 salt) external {
         (bytes32 id, State memory state) = _expect(deal, _in(DealStatus.Submitted));
-        if (deal.unitPrice == 0) revert DealNotMetered(id);
+        if (deal.unitPrice == 0 || deal.unitPrice == DealLib.IF_ACCEPTED) revert DealNotMetered(id);
         _expectAfter(id, uint256(state.since) + deal.window);
         bytes32 digest = result.digest();
         bytes26 found = bytes26(DealLib.blind(digest, salt, deal.provider));
         if (found != state.commitment) revert DealBadOpening(id, found, state.commitment);
-        _settle(deal, id, digest, deal.earned(result.used));
+        _settle(deal, id, digest, deal.earned(result.used), 0);
     }
 
     /// @inheritdoc IMarket
     function timeout(Deal calldata deal) external {
         (bytes32 id, State memory state) = _expect(deal, _in(DealStatus.Committed));
         _expectAfter(id, uint256(state.since) + deal.runTime);
-        _end(id, DealStatus.Refunded);
         (uint256 penalty, uint256 toCreator) = Payouts.timedOut(deal.totalPrice(), deal.totalCollateral());
+        _end(id, DealStatus.Refunded, bytes32(0), deal.totalPrice() + toCreator);
         _pay(deal, id, deal.creator, Payee.Creator, deal.totalPrice() + toCreator);
         _pay(deal, id, deal.provider, Payee.Provider, deal.totalCollateral() - penalty);
         _pay(deal, id, POOL, Payee.Pool, penalty - toCreator);
@@ -152,7 +154,7 @@ contract Market is IMarket, Ledger {
         bytes32 digest = DealLib.cancellation(id, DOMAIN);
         if (msg.sender != deal.creator) _expectSignature(deal.creator, digest, creatorSig);
         if (msg.sender != deal.provider) _expectSignature(deal.provider, digest, providerSig);
-        _end(id, DealStatus.Cancelled);
+        _end(id, DealStatus.Cancelled, bytes32(0), deal.totalPrice());
         _pay(deal, id, deal.creator, Payee.Creator, deal.totalPrice());
         _pay(deal, id, deal.provider, Payee.Provider, deal.totalCollateral());
         emit Cancelled(id);
@@ -248,13 +250,14 @@ contract Market is IMarket, Ledger {
         (bytes32 id,) = _expect(deal, _in(DealStatus.Committed) | _in(DealStatus.Submitted));
         bytes32 digest = result.digest();
         _expectSignature(deal.creator, DealLib.acceptance(id, digest, DOMAIN), creatorSig);
-        _settle(deal, id, digest, deal.earned(result.used));
+        _settle(deal, id, digest, deal.earned(result.used), 0);
     }
 
-    function _settle(Deal calldata deal, bytes32 id, bytes32 digest, uint256 earned) private {
-        _end(id, DealStatus.Settled);
+    /// @param alsoToCreator what it was credited for this end already
+    function _settle(Deal calldata deal, bytes32 id, bytes32 digest, uint256 earned, uint256 alsoToCreator) private {
         (address author, uint16 authorBps, bool isPublicGood) = _moduleTerms(deal.module);
         Payouts.Shares memory shares = Payouts.settled(deal.totalPrice(), earned, isPublicGood ? 0 : FEE_BPS, authorBps);
+        _end(id, DealStatus.Settled, digest, shares.refund + alsoToCreator);
         _pay(deal, id, deal.provider, Payee.Provider, shares.provider + deal.totalCollateral());
         _pay(deal, id, deal.creator, Payee.Creator, shares.refund);
         _pay(deal, id, POOL, Payee.Pool, shares.fee);
@@ -265,35 +268,45 @@ contract Market is IMarket, Ledger {
     function _uphold(Deal calldata deal, bytes32 id, Ruling calldata ruling) private {
         uint256 unspent = deal.budget() - ruling.voters.length * deal.seatFee;
         // The budget paid the seats of all rounds, so the creator's lost deposit goes to who paid the budget.
-        _pay(deal, id, _challenger(deal, id), Payee.Challenger, unspent + ruling.creatorDeposit);
+        uint256 toCreator = _payChallenger(deal, id, unspent + ruling.creatorDeposit);
         _pay(deal, id, deal.provider, Payee.Provider, ruling.providerDeposit);
-        _settle(deal, id, ruling.digest, deal.earned(ruling.used));
+        _settle(deal, id, ruling.digest, deal.earned(ruling.used), toCreator);
     }
 
     function _slash(Deal calldata deal, bytes32 id, Ruling calldata ruling) private {
-        _end(id, DealStatus.Slashed);
         uint256 price = deal.totalPrice();
         (uint256 compensation, uint256 forfeited, uint256 returned) =
             Payouts.slashed(price, deal.totalCollateral(), ruling.voters.length * deal.seatFee, deal.budget());
         // The collateral paid the seats, so the provider's lost deposit follows the rest of it.
         forfeited += ruling.providerDeposit;
-        _pay(deal, id, deal.creator, Payee.Creator, price + compensation + ruling.creatorDeposit);
-        _pay(deal, id, _challenger(deal, id), Payee.Challenger, returned);
+        uint256 toCreator = price + compensation + ruling.creatorDeposit;
+        _pay(deal, id, deal.creator, Payee.Creator, toCreator);
+        toCreator += _payChallenger(deal, id, returned);
         _pay(deal, id, POOL, Payee.Pool, forfeited);
+        _end(id, DealStatus.Slashed, ruling.digest, toCreator);
         emit Slashed(id, ruling.digest, compensation, forfeited);
     }
 
     function _void(Deal calldata deal, bytes32 id, Ruling calldata ruling) private {
-        _end(id, DealStatus.Void);
         uint256 unspent = deal.budget() - ruling.voters.length * deal.seatFee;
-        _pay(deal, id, deal.creator, Payee.Creator, deal.totalPrice() + ruling.creatorDeposit);
+        uint256 toCreator = deal.totalPrice() + ruling.creatorDeposit;
+        _pay(deal, id, deal.creator, Payee.Creator, toCreator);
         _pay(deal, id, deal.provider, Payee.Provider, deal.totalCollateral() + ruling.providerDeposit);
-        _pay(deal, id, _challenger(deal, id), Payee.Challenger, unspent);
+        toCreator += _payChallenger(deal, id, unspent);
+        _end(id, DealStatus.Void, bytes32(0), toCreator);
         emit Voided(id);
     }
 
-    function _end(bytes32 id, DealStatus status) private {
-        _save(id, status, bytes26(0));
+    /// @dev Crediting calls nobody, so that a status that is saved after it is saved in time.
+    function _end(bytes32 id, DealStatus status, bytes32 digest, uint256 toCreator) private {
+        _save(id, status, bytes26(DealLib.outcome(digest, toCreator)));
+    }
+
+    /// @return toCreator the amount, when the creator is who paid the budget
+    function _payChallenger(Deal calldata deal, bytes32 id, uint256 amount) private returns (uint256 toCreator) {
+        address challenger = _challengers[id];
+        if (challenger == address(0)) (challenger, toCreator) = (deal.creator, amount);
+        _pay(deal, id, challenger, Payee.Challenger, amount);
     }
 
     function _pay(Deal calldata deal, bytes32 id, address account, Payee payee, uint256 amount) private {
@@ -352,6 +365,7 @@ contract Market is IMarket, Ledger {
             revert DealTerms("rounds", deal.rounds, DealLib.MAX_ROUNDS);
         }
         if (deal.auditBps > Payouts.BPS) revert DealTerms("auditBps", deal.auditBps, Payouts.BPS);
+        if (deal.validUntil > MAX_BLOCK) revert DealTerms("validUntil", deal.validUntil, MAX_BLOCK);
         // Who is drawn has to work: for money that the deployment takes for money, and for enough of it.
         bool isNative = deal.token == address(0);
         if (!isNative && deal.token != TOKEN) revert DealTerms("token", uint160(deal.token), uint160(TOKEN));
@@ -368,11 +382,6 @@ contract Market is IMarket, Ledger {
     }
 
     // --- lookups
-
-    function _challenger(Deal calldata deal, bytes32 id) private view returns (address) {
-        address challenger = _challengers[id];
-        return challenger == address(0) ? deal.creator : challenger;
-    }
 
     function _moduleTerms(bytes32 module) private view returns (address author, uint16 feeBps, bool isPublicGood) {
         if (module != bytes32(0) && address(REGISTRY) != address(0)) return REGISTRY.termsOf(module);

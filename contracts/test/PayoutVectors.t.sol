@@ -32,7 +32,7 @@ contract PayoutVectorsTest is TestBase {
             vm.revertToState(snapshot);
             index = done;
         }
-        eq(index, 44, "cases");
+        eq(index, 47, "cases");
     }
 
     // --- as the Court and the registry
@@ -121,8 +121,17 @@ contract PayoutVectorsTest is TestBase {
         _expectCredit(market, PROVIDER, providerIn, "provider");
         _expectCredit(market, CHALLENGER, budget, "challenger");
         eq(market.balanceOf(address(0), POOL), _credit("pool"), _what("pool"));
+        _expectOutcome(market, deal);
         eq(market.balanceOf(address(0), AUTHOR), _credit("author"), _what("author"));
         eq(market.balanceOf(address(0), MEDIATOR), _credit("mediators"), _what("mediators"));
+    }
+
+    /// @dev The Market's word of an ended deal tells contracts what became of it.
+    function _expectOutcome(Market market, Deal memory deal) private view {
+        bool isAccepted = keccak256(bytes(vm.parseJsonString(json, _at(".ending.kind")))) == keccak256("accepted");
+        bytes32 digest = isAccepted ? keccak256(abi.encode(bytes32(0), uint8(0), uint64(_ending("used")))) : bytes32(0);
+        (,, bytes26 found) = market.stateOf(market.hashDeal(deal));
+        eq(found, bytes26(keccak256(abi.encode(digest, _credit("creator")))), _what("outcome"));
     }
 
     function _expectCredit(Market market, address account, uint256 putIn, string memory who) private view {
@@ -151,7 +160,7 @@ contract PayoutVectorsTest is TestBase {
         (deal.collateral, deal.seatFee) = (uint96(_money("collateral")), uint96(_money("seatFee")));
         (deal.jobs, deal.seats) = (uint32(_money("jobs")), uint8(_money("seats")));
         (deal.rounds, deal.runTime, deal.window) = (uint8(_money("rounds")), 100, 100);
-        deal.validUntil = type(uint64).max;
+        deal.validUntil = 2 ** 53 - 1;
     }
 
     function _money(string memory key) private view returns (uint256) {

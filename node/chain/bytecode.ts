@@ -117,8 +117,15 @@ async function builtContracts(init: CodeCheckInit, options: AbortOptions): Promi
       abi: generated.VerificationPoolAbi,
       bytecode: generated.VerificationPoolBytecode,
       args: [market.address, deployment.beacon]
-    }
+    },
+    ...jobsOf(deployment)
   ]
+}
+
+function jobsOf({ jobs: address, market }: Deployment): readonly Built[] {
+  if (address === undefined) return []
+  const { OnchainJobsAbi: abi, OnchainJobsBytecode: bytecode } = generated
+  return [{ name: 'OnchainJobs', address, abi, bytecode, args: [market] }]
 }
 
 function beaconOf({ deployment: { beacon: address }, drand }: CodeCheckInit): Built {

@@ -19,7 +19,8 @@ function termsOf(deal: Deal) {
 }
 
 /** The transaction of a call. */
-export function actionOf({ market, court, beacon, registry }: Contracts, call: ChainCall): Action {
+export function actionOf(contracts: Contracts, call: ChainCall): Action {
+  const { market, court, beacon, registry } = contracts
   const toMarket = (data: Hex, valueWei = 0n): Action => ({ to: market.address, data, valueWei })
   const toCourt = (data: Hex, valueWei = 0n): Action => ({ to: court.address, data, valueWei })
   switch (call.name) {
@@ -62,6 +63,18 @@ export function actionOf({ market, court, beacon, registry }: Contracts, call: C
       return toCourt(court.encode('finalise', termsOf(call.deal)))
     case 'join':
       return toCourt(court.encode('join', call.slots), call.valueWei)
+    case 'takeRequest': {
+      const { order, deal, signature } = call
+      return toJobs(contracts, jobs => jobs.encode('take', order, termsOf(deal), signature))
+    }
+    case 'checkRequest':
+      return toJobs(contracts, jobs => jobs.encode('check', call.order, termsOf(call.deal)))
+    case 'deliverRequest': {
+      const { order, deal, ending } = call
+      return toJobs(contracts, jobs => jobs.encode('deliver', order, termsOf(deal), ending))
+    }
+    case 'refundRequest':
+      return toJobs(contracts, jobs => jobs.encode('refund', call.order))
     case 'publish': {
       const { title, version, module, feeBps } = call
       return { to: registry.address, data: registry.encode('publish', title, version, module, feeBps), valueWei: 0n }
@@ -71,4 +84,9 @@ export function actionOf({ market, court, beacon, registry }: Contracts, call: C
       return { to: registry.address, data, valueWei: 0n }
     }
   }
+}
+
+function toJobs({ jobs }: Contracts, encode: (jobs: NonNullable<Contracts['jobs']>) => Hex): Action {
+  if (jobs === undefined) throw new TypeError('this deployment takes no jobs of contracts')
+  return { to: jobs.address, data: encode(jobs), valueWei: 0n }
 }

@@ -84,6 +84,11 @@ export function createChain(init: ChainInit): Chain & Startable {
     dispute: (id, options) => views.dispute(id, options),
     openedResult: (id, options) => views.openedResult(id, options),
     payments: (id, options) => views.payments(id, options),
+    outcome: (id, creator, options) => views.outcome(id, creator, options),
+    gasPriceWei: async (options = {}) => {
+      const { baseFeeWei, tipWei } = await account.feeMarket(options)
+      return baseFeeWei + tipWei
+    },
     mediatorSlots: (of, options) => views.mediatorSlots(of, options),
     slotStakeWei: options => views.slotStakeWei(options),
     beaconProof: (round, options) => prover.proof(round, options),
@@ -94,8 +99,8 @@ export function createChain(init: ChainInit): Chain & Startable {
   }
 }
 
-async function checkContracts(rpc: Rpc, { market, court, beacon, chainId }: Deployment): Promise<void> {
-  const named = Object.entries({ market, court, beacon })
+async function checkContracts(rpc: Rpc, { market, court, beacon, jobs, chainId }: Deployment): Promise<void> {
+  const named = Object.entries({ market, court, beacon, ...(jobs === undefined ? {} : { jobs }) })
   const codes = await rpc.batch(named.map(([, at]) => ({ method: 'eth_getCode', params: [at, 'latest'] })))
   const missing = named.filter((_, i) => unwrap(codes[i]) === '0x').map(([name, at]) => `${name} at ${at}`)
   if (missing.length === 0) return

@@ -1,5 +1,11 @@
 /** The contracts of a deployment: each bound to its address, and the reading of their reverts. */
-import { CourtAbi, MarketAbi, ModuleRegistryAbi, PrevrandaoBeaconAbi } from '../../contracts/generated/index.ts'
+import {
+  CourtAbi,
+  MarketAbi,
+  ModuleRegistryAbi,
+  OnchainJobsAbi,
+  PrevrandaoBeaconAbi
+} from '../../contracts/generated/index.ts'
 import type { Hex } from '../../protocols/core/bytes.ts'
 import type { Deployment } from '../market/ports.ts'
 import { Contract, type RevertReason } from './abi.ts'
@@ -14,6 +20,8 @@ export class Contracts {
   readonly court: Contract<typeof CourtAbi>
   readonly beacon: Contract<typeof PrevrandaoBeaconAbi>
   readonly registry: Contract<typeof ModuleRegistryAbi>
+  /** Undefined where the deployment has none. */
+  readonly jobs: Contract<typeof OnchainJobsAbi> | undefined
 
   constructor(deployment: Deployment) {
     this.deployment = deployment
@@ -21,12 +29,14 @@ export class Contracts {
     this.court = new Contract(CourtAbi, deployment.court)
     this.beacon = new Contract(PrevrandaoBeaconAbi, deployment.beacon)
     this.registry = new Contract(ModuleRegistryAbi, deployment.registry)
+    this.jobs = deployment.jobs === undefined ? undefined : new Contract(OnchainJobsAbi, deployment.jobs)
   }
 
   /** What revert data say: the custom error of any of the contracts, since one calls another. */
   reasonOf(data: Hex): RevertReason {
     if (data.startsWith(PLAIN_ERROR)) return { error: 'Error', args: { data } }
-    const reason = this.market.errorOf(data) ?? this.court.errorOf(data) ?? this.beacon.errorOf(data)
+    const { market, court, beacon, jobs } = this
+    const reason = market.errorOf(data) ?? court.errorOf(data) ?? beacon.errorOf(data) ?? jobs?.errorOf(data)
     return reason ?? { error: data === '0x' ? 'none' : data.slice(0, 10), args: {} }
   }
 }

@@ -11,21 +11,25 @@ export interface LogFilter {
 }
 
 /** The filter of everything that {@link chainEvents} understands. */
-export function logFilter({ market, court }: Contracts): LogFilter {
+export function logFilter({ market, court, jobs }: Contracts): LogFilter {
   const closings = ['Settled', 'Slashed', 'Refunded', 'Cancelled', 'Voided'] as const
   const votes = ['Drawn', 'VoteCommitted', 'VoteRevealed'] as const
   const topics = [
     market.topicOf('Committed'),
     market.topicOf('Submitted'),
     ...closings.map(name => market.topicOf(name)),
-    ...votes.map(name => court.topicOf(name))
+    ...votes.map(name => court.topicOf(name)),
+    ...(jobs === undefined ? [] : [jobs.topicOf('Requested'), jobs.topicOf('Closed')])
   ]
-  return { address: [market.address, court.address], topics: [topics] }
+  const address = [market.address, court.address, ...(jobs === undefined ? [] : [jobs.address])]
+  return { address, topics: [topics] }
 }
 
 /** The events in some logs, in the logs' order. Logs of other contracts and events give none. */
 export function chainEvents(contracts: Contracts, logs: readonly Log[]): readonly ChainEvent[] {
-  return logs.flatMap(log => marketEvent(contracts, log) ?? courtEvent(contracts, log) ?? [])
+  return logs.flatMap(
+    log => marketEvent(contracts, log) ?? courtEvent(contracts, log) ?? jobsEvent(contracts, log) ?? []
+  )
 }
 
 function marketEvent({ market }: Contracts, log: Log): ChainEvent | undefined {
@@ -65,5 +69,19 @@ function courtEvent({ court }: Contracts, log: Log): ChainEvent | undefined {
     }
     default:
       return undefined
+  }
+}
+
+function jobsEvent({ jobs }: Contracts, log: Log): ChainEvent | undefined {
+  if (jobs === undefined || log.address !== jobs.address) return undefined
+  try {
+    const event = jobs.eventOf(log)
+    if (event?.name === 'Closed') return { type: 'request:closed', id: event.args.id }
+    if (event?.name !== 'Requested') return undefined
+    const { id, order, inputs } = event.args
+    return { type: 'request:made', id, request: { id, order, inputs } }
+  } catch {
+    // Whoever pays for it may write any bytes as text: what is not UTF-8 is a request that no node can read.
+    return undefined
   }
 }

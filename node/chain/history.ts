@@ -2,6 +2,7 @@
  * What the follower has applied: the last headers with their events, so that they can be taken back, and before them the
  * events of deals that are still open, so that a listener who comes late learns of them.
  */
+import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import type { DealId } from '../../protocols/deal/deal.ts'
 import type { ChainEvent, ChainUpdate } from '../market/ports.ts'
 import type { Header } from './wire.ts'
@@ -53,8 +54,25 @@ export class History {
   settle(old: Followed): void {
     if (old.events.length === 0) return
     this.#settled.push(old)
-    const closed = new Set(old.events.filter(event => event.type === 'deal:closed').map(event => event.id))
-    if (closed.size > 0) this.#settled = this.#settled.flatMap(followed => without(followed, closed))
+    const requests = new Set(old.events.filter(({ type }) => type === 'request:closed').map(idOf))
+    const deals = old.events.filter(({ type }) => type === 'deal:closed').map(idOf)
+    const over = new Set([...requests, ...deals, ...this.#dealsOf(requests)])
+    if (over.size === 0) return
+    // A contract's request outlives its deal: until it is over as well, both are needed.
+    for (const id of this.#dealsOf(this.#openRequests(over))) over.delete(id)
+    this.#settled = this.#settled.flatMap(followed => without(followed, over))
+  }
+
+  #openRequests(over: ReadonlySet<Bytes32>): ReadonlySet<Bytes32> {
+    const made = this.#settled.flatMap(({ events }) => events.filter(event => event.type === 'request:made').map(idOf))
+    return new Set(made.filter(id => !over.has(id)))
+  }
+
+  /** The deals that some requests became. */
+  #dealsOf(requests: ReadonlySet<Bytes32>): readonly DealId[] {
+    return this.#settled.flatMap(({ events }) =>
+      events.flatMap(event => (event.type === 'deal:committed' && requests.has(event.deal.jobOffer) ? [event.id] : []))
+    )
   }
 
   /** What a listener would have been told, had it listened from the beginning, without deals that ended long ago. */
@@ -68,6 +86,8 @@ export function updateOf(kind: ChainUpdate['kind'], { header, events }: Followed
   const { number, hash, timestampSec } = header
   return { kind, block: { number, hash, timestampSec }, events }
 }
+
+const idOf = ({ id }: ChainEvent): Bytes32 => id
 
 function without(followed: Followed, closed: ReadonlySet<DealId>): Followed[] {
   const events = followed.events.filter(event => !closed.has(event.id))

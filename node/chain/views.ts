@@ -2,7 +2,7 @@
 import { DealStatus, Payee, Phase, Verdict } from '../../contracts/generated/index.ts'
 import { type Dispute, PHASES, VERDICTS } from '../../protocols/committee/dispute.ts'
 import { type Address, ZERO_ADDRESS } from '../../protocols/core/account.ts'
-import { type Bytes32, type Hex, toHex, uintBytes } from '../../protocols/core/bytes.ts'
+import { type Bytes32, type Hex, toHex, uintBytes, ZERO_BYTES32 } from '../../protocols/core/bytes.ts'
 import type { DealId } from '../../protocols/deal/deal.ts'
 import { DEAL_STATUSES, type DealRecord } from '../../protocols/deal/state.ts'
 import { type Result, UNVERIFIABLE } from '../../protocols/result/result.ts'
@@ -121,6 +121,25 @@ export class Views {
       const reason = (Payee[payee] ?? unknownCode('payee', payee, Payee)).toLowerCase()
       return [{ account, reason, amountWei: amount, block: log.blockNumber }]
     })
+  }
+
+  /** How a deal ended: the digest of its result, and what was credited to its creator, as the challenger too. */
+  async outcome(
+    id: DealId,
+    creator: Address,
+    options: AbortOptions = {}
+  ): Promise<{ readonly digest: Bytes32; readonly toCreatorWei: bigint }> {
+    const { market } = this.#contracts
+    const paid = (await this.payments(id, options)).filter(
+      ({ account, reason }) => account === creator && (reason === 'creator' || reason === 'challenger')
+    )
+    const toCreatorWei = paid.reduce((sum, { amountWei }) => sum + amountWei, 0n)
+    for (const name of ['Settled', 'Slashed'] as const) {
+      const [log] = await this.#logs(market.address, [market.topicOf(name), id], options)
+      const event = log === undefined ? undefined : market.eventOf(log)
+      if (event?.name === 'Settled' || event?.name === 'Slashed') return { digest: event.args.digest, toCreatorWei }
+    }
+    return { digest: ZERO_BYTES32, toCreatorWei }
   }
 
   /** Seats that the account's active slots may be drawn for. */

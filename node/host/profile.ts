@@ -55,6 +55,7 @@ const PROFILE = v.strictObject({
     court: account,
     beacon: account,
     registry: account,
+    jobs: v.exactOptional(account),
     fromBlock: count,
     beaconKind: v.exactOptional(v.picklist(BEACON_KINDS))
   }),
@@ -98,6 +99,8 @@ export interface NetworkProfile {
     readonly court: Address
     readonly beacon: Address
     readonly registry: Address
+    /** OnchainJobs, where contracts ask for jobs. @default there is none */
+    readonly jobs?: Address
     /** The block in which they came to be. */
     readonly fromBlock: number
     /** What the beacon is; `drand` comes with {@link NetworkProfile.drand}. @default prevrandao */

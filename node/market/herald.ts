@@ -7,7 +7,7 @@ import type { ChainEvent } from './ports.ts'
 export function tellCommittees(parts: Components, facts: Facts, block: number, events: readonly ChainEvent[]): void {
   const own = parts.signer.account
   for (const event of events) {
-    if (event.type === 'deal:committed' || event.type === 'deal:submitted' || event.type === 'deal:closed') continue
+    if (!isOfCommittee(event)) continue
     const { id: deal, round } = event
     const parties = facts.dealOf(deal)
     const members = facts.roundsOf(deal)[round] ?? []
@@ -17,4 +17,8 @@ export function tellCommittees(parts: Components, facts: Facts, block: number, e
       parts.events.emit('committee:committed', { deal, round, seat: event.seat, block })
     else parts.events.emit('committee:revealed', { deal, round, seat: event.seat, digest: event.digest, block })
   }
+}
+
+function isOfCommittee(event: ChainEvent): event is Extract<ChainEvent, { readonly type: `committee:${string}` }> {
+  return event.type.startsWith('committee:')
 }

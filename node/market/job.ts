@@ -20,7 +20,7 @@ import {
 } from '../../protocols/core/codec.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
 import { DEAL } from '../../protocols/deal/deal.ts'
-import { DEAL_STATUSES } from '../../protocols/deal/state.ts'
+import { DEAL_STATUSES, type DealRecord } from '../../protocols/deal/state.ts'
 import { budgetWei } from '../../protocols/deal/totals.ts'
 import { JOB } from '../../protocols/job/job.ts'
 import { checkFiles, resolveValues } from '../../protocols/module/inputs.ts'
@@ -71,6 +71,20 @@ export type JobRecord = ReturnType<(typeof JOB_RECORD)['decode']>
 /** A failure that fits a record. */
 export function failureOf(code: string, message: string): NonNullable<JobRecord['failure']> {
   return { code: code.slice(0, 64), message: message.slice(0, MAX_MESSAGE / 4) }
+}
+
+/** Why a deal that has ended so gave its job no result; null where it gave one. */
+export function failureOfEnd(status: DealRecord['status'], record: JobRecord): JobRecord['failure'] {
+  if (status === 'refunded')
+    return failureOf('JOB_NO_RESULT', 'the provider handed in no result in time; the price was refunded')
+  if (status === 'slashed')
+    return failureOf('JOB_RESULT_WRONG', 'the committee found the result wrong; the price was refunded')
+  if (status === 'void')
+    return failureOf('JOB_NO_VERDICT', 'the committee came to no verdict; everybody got their own back')
+  if (status === 'cancelled') return failureOf('JOB_CANCELLED', 'both parties called the deal off')
+  if (record.dir === null)
+    return failureOf('JOB_RESULT_LOST', 'the deal was settled, but its result could not be fetched')
+  return null
 }
 
 /** What a node takes where a request is silent. */

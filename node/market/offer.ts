@@ -36,8 +36,10 @@ export class Offers implements Startable {
     this.resources = new Shelf('resource', GOSSIP.resource, body => encodeOffer('resource', body), parts, heads, gossip)
     this.jobs = new Shelf('job', GOSSIP.job, body => encodeOffer('job', body), parts, heads, gossip)
     this.#sync = new OfferSync(parts, { resource: this.resources, job: this.jobs }, log)
-    this.#alarm = new EclipseAlarm(parts, ({ jobOffer, resourceOffer }) => {
-      return this.jobs.slotOf(jobOffer) !== undefined && this.resources.slotOf(resourceOffer) !== undefined
+    this.#alarm = new EclipseAlarm(parts, ({ creator, jobOffer, resourceOffer }) => {
+      // A contract's request is heard on the chain.
+      const isHeard = creator === parts.chain.deployment.jobs || this.jobs.slotOf(jobOffer) !== undefined
+      return isHeard && this.resources.slotOf(resourceOffer) !== undefined
     })
   }
 

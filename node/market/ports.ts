@@ -10,6 +10,7 @@ import type { CID } from '../../protocols/core/cid.ts'
 import type { Deal, DealId } from '../../protocols/deal/deal.ts'
 import type { DealRecord } from '../../protocols/deal/state.ts'
 import type { Runtime } from '../../protocols/offer/machine.ts'
+import type { ChainRequest, Order, RequestEnding } from '../../protocols/request/request.ts'
 import type { Result } from '../../protocols/result/result.ts'
 import type { RunStatus } from '../../protocols/run/status.ts'
 import type { ModuleDirectory } from './directory.ts'
@@ -167,6 +168,8 @@ export interface Deployment {
   readonly court: Address
   readonly beacon: Address
   readonly registry: Address
+  /** OnchainJobs, where the deployment has it: contracts ask for jobs there. */
+  readonly jobs?: Address
   /** The block in which the contracts came to be: logs are read from here. */
   readonly fromBlock: number
 }
@@ -190,6 +193,10 @@ export type ChainEvent =
       readonly seat: number
       readonly digest: Bytes32
     }
+  /** A contract asks for a job. */
+  | { readonly type: 'request:made'; readonly id: Bytes32; readonly request: ChainRequest }
+  /** A contract's request is over. */
+  | { readonly type: 'request:closed'; readonly id: Bytes32 }
 
 /** A block applied or taken back; its events with it. */
 export interface ChainUpdate {
@@ -232,6 +239,11 @@ export type ChainCall =
       readonly module: Bytes32
       readonly feeBps: number
     }
+  /** Commits the deal of a contract's request; the signature is the provider's. */
+  | { readonly name: 'takeRequest'; readonly order: Order; readonly deal: Deal; readonly signature: Hex }
+  | { readonly name: 'checkRequest'; readonly order: Order; readonly deal: Deal }
+  | { readonly name: 'deliverRequest'; readonly order: Order; readonly deal: Deal; readonly ending: RequestEnding }
+  | { readonly name: 'refundRequest'; readonly order: Order }
   | { readonly name: 'attest'; readonly module: Bytes32; readonly isDeterministic: boolean; readonly runs: number }
 
 /** A transaction that was mined and did not revert. */
@@ -272,6 +284,14 @@ export interface Chain {
   /** The result that a dispute has opened to all: what the provider had committed to. */
   openedResult(id: DealId, options?: AbortOptions): Promise<Result | undefined>
   payments(id: DealId, options?: AbortOptions): Promise<readonly Payment[]>
+  /** How a deal ended, for contracts that were not there: the digest of its result, and what its creator was credited. */
+  outcome(
+    id: DealId,
+    creator: Address,
+    options?: AbortOptions
+  ): Promise<{ readonly digest: Bytes32; readonly toCreatorWei: bigint }>
+  /** What a unit of gas costs now, in wei. */
+  gasPriceWei(options?: AbortOptions): Promise<bigint>
   /** Seats that the account's active slots may be drawn for. */
   mediatorSlots(account: Address, options?: AbortOptions): Promise<number>
   /** Stake of one mediator slot, in wei. */

@@ -91,7 +91,7 @@ async function giveSeedUp(
 }
 
 /** Calls what anyone may call. A refusal means that somebody else was first, which is as good; the next look will tell. */
-async function callOpen(chain: Chain, call: ChainCall, key: string, options: AbortOptions): Promise<boolean> {
+export async function callOpen(chain: Chain, call: ChainCall, key: string, options: AbortOptions): Promise<boolean> {
   try {
     await chain.send(call, { key, ...options })
     return true
@@ -102,6 +102,6 @@ async function callOpen(chain: Chain, call: ChainCall, key: string, options: Abo
 }
 
 /** Whether a deadline is over for the party whose turn is `turn`, by the time of the chain. */
-function isOver(chain: Chain, deadline: number, turn: number): boolean {
+export function isOver(chain: Chain, deadline: number, turn: number): boolean {
   return chain.head().timestampSec > deadline + turn * STAGGER_BLOCKS * 2
 }

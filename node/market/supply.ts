@@ -65,6 +65,17 @@ export class Supply {
     await this.#offers.resources.withdraw(SLOT, options)
   }
 
+  /** The offer that stands now. */
+  get current(): Offer<ResourceOffer> | undefined {
+    return this.#current
+  }
+
+  /** Whether a deal over this job offer was promised and is not on the chain yet. */
+  hasPromised(jobOffer: Bytes32): boolean {
+    this.#settlePromises()
+    return [...this.#promised.values()].some(deal => deal.jobOffer === jobOffer)
+  }
+
   /** An offer of ours that could still be matched. */
   offerOf(id: Bytes32): Offer<ResourceOffer> | undefined {
     return this.#published.get(id)

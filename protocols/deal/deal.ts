@@ -15,7 +15,7 @@ export const DEAL = struct({
   token: address(),
   /** Most that one job costs. */
   price: uint(96),
-  /** Wei per million gas units used; 0 is a flat price. */
+  /** Wei per million gas units used; 0 is a flat price, the greatest a flat one for what is accepted or upheld. */
   unitPrice: uint(96),
   collateral: uint(96),
   seatFee: uint(96),

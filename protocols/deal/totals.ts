@@ -3,6 +3,9 @@ import { GAS_PER_UNIT, minWei } from '../core/units.ts'
 import { MAX_SEATS } from '../params.ts'
 import type { Deal } from './deal.ts'
 
+/** As `unitPrice`: the whole price, but only for a result that the creator accepts or a committee upholds. */
+export const IF_ACCEPTED = 2n ** 96n - 1n
+
 /** P: the price of all jobs; what the creator locks. */
 export function totalPriceWei(deal: Deal): bigint {
   return deal.price * BigInt(deal.jobs)
@@ -14,13 +17,14 @@ export function totalCollateralWei(deal: Deal): bigint {
 }
 
 /**
- * What the provider earns before fees: P, or for a metered deal the gas used at its price, rounded down, at most P.
+ * What the provider of an accepted or upheld result earns before fees: P, or for a metered deal the gas used at its price,
+ * rounded down, at most P.
  *
  * @param used gas units of the result
  */
 export function earnedWei(deal: Deal, used: bigint): bigint {
   const capWei = totalPriceWei(deal)
-  if (deal.unitPrice === 0n) return capWei
+  if (deal.unitPrice === 0n || deal.unitPrice === IF_ACCEPTED) return capWei
   return minWei((deal.unitPrice * used) / GAS_PER_UNIT, capWei)
 }
 

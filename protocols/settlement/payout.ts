@@ -57,7 +57,7 @@ export interface Ruling {
 export type Ending =
   /** The creator accepted a result, or a metered one was opened after its window. */
   | { readonly kind: 'accepted'; readonly used: bigint }
-  /** Nobody challenged a result that stayed blinded: a flat price is paid, a metered one earns nothing. */
+  /** Nobody challenged a result that stayed blinded: a flat price is paid, others earn nothing. */
   | { readonly kind: 'unchallenged' }
   | { readonly kind: 'ruled'; readonly ruling: Ruling }
   /** No result in time. */
@@ -103,7 +103,7 @@ function creditsOf(deal: Deal, ending: Ending, fees: FeeTerms): readonly Payout[
     case 'accepted':
       return settled(deal, earnedWei(deal, ending.used), fees)
     case 'unchallenged':
-      return settled(deal, earnedWei(deal, 0n), fees)
+      return settled(deal, deal.unitPrice === 0n ? totalPriceWei(deal) : 0n, fees)
     case 'timed-out':
       return timedOut(deal, fees)
     case 'cancelled':

@@ -1,10 +1,11 @@
 // What a deployment refuses before it costs anything.
-import { Contract, Wallet } from 'ethers'
+import { Contract, getCreateAddress, Wallet } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { deploy } from '../../contracts/deploy.ts'
+import { type Deployment, deploy } from '../../contracts/deploy.ts'
+import { addressesOf, spawnerOf } from '../../contracts/deploy-address.ts'
 import { DEFAULT_PARAMS, longestDisputeSec } from '../../contracts/deploy-params.ts'
-import { DrandBeaconAbi } from '../../contracts/generated/index.ts'
+import { DrandBeaconAbi, FactoryBytecode, SpawnerAbi } from '../../contracts/generated/index.ts'
 import { rejects } from '../support.ts'
 import { type Anvil, startAnvil } from './anvil.ts'
 import { drandVectors } from './vectors/drand.ts'
@@ -49,6 +50,64 @@ deploying('takes a drand network for its beacon', async ({ anvil }) => {
   }
 })
 
+deploying('gives the same addresses on every chain', async ({ anvil }) => {
+  const other = await startAnvil()
+  try {
+    const params = { feeBps: 7 }
+    // One account, on a chain where it has done much and on one where it has done nothing.
+    const key = anvil.deployer.privateKey
+    await other.provider.send('anvil_setBalance', [anvil.deployer.address, '0x21e19e0c9bab2400000'])
+    const [here, there] = [
+      await deploy({ rpcUrl: anvil.rpcUrl, privateKey: key, params }),
+      await deploy({ rpcUrl: other.rpcUrl, privateKey: key, params })
+    ]
+    assert.equal({ ...there, block: 0 }, { ...here, block: 0 })
+    assert.is(here.jobs, addressesOf(anvil.deployer.address, withoutPool(here.params)).jobs)
+    const different = await deploy({ signer: anvil.deployer, params: { feeBps: 8 } })
+    assert.is.not(different.market, here.market)
+    const byAnother = await deploy({
+      signer: await anvil.newAccount(10n ** 19n),
+      params: { ...params, steward: here.params.steward ?? '' }
+    })
+    assert.is.not(byAnother.market, here.market)
+  } finally {
+    await other.stop()
+  }
+})
+
+deploying('leaves alone what is there, and tells the block in which it came', async ({ anvil }) => {
+  const params = { feeBps: 9 }
+  const first = await deploy({ signer: anvil.deployer, params })
+  const before = await anvil.provider.getTransactionCount(anvil.deployer.address)
+  assert.equal(await deploy({ signer: anvil.deployer, params }), first)
+  assert.is(await anvil.provider.getTransactionCount(anvil.deployer.address), before)
+})
+
+deploying('has nothing to fear of what others make through its makers', async ({ anvil }) => {
+  const { market, params } = await deploy({ signer: anvil.deployer, params: { feeBps: 10 } })
+  const code = await anvil.provider.getCode(market)
+  const maker = new Contract(
+    spawnerOf('market', anvil.deployer.address, withoutPool(params)),
+    SpawnerAbi,
+    anvil.deployer
+  )
+  // It tells nothing of a creation that fails, so an estimate would be too low.
+  await (await maker.getFunction('spawn').send(FactoryBytecode, { gasLimit: 1_000_000n })).wait()
+  assert.is(await anvil.provider.getCode(market), code)
+  assert.is.not(await anvil.provider.getCode(getCreateAddress({ from: await maker.getAddress(), nonce: 2 })), '0x')
+})
+
+deploying('brings the deterministic deployer where there is none', async () => {
+  const bare = await startAnvil()
+  try {
+    await bare.provider.send('anvil_setCode', ['0x4e59b44847b379578588920cA78FbF26c0B4956C', '0x'])
+    const { market } = await deploy({ signer: bare.deployer })
+    assert.is.not(await bare.provider.getCode(market), '0x')
+  } finally {
+    await bare.stop()
+  }
+})
+
 deploying('refuses a cool-down that a dispute can outlast', async ({ anvil }) => {
   const cooldownSec = longestDisputeSec(DEFAULT_PARAMS)
   await rejects(deploy({ signer: anvil.deployer, params: { cooldownSec } }), 'DEPLOY_BAD_PARAMS')
@@ -78,5 +137,10 @@ deploying('needs a provider', async () => {
   const failed = await deploy({ signer: new Wallet(Wallet.createRandom().privateKey) }).catch(error => error)
   assert.instance(failed, TypeError)
 })
+
+/** The parameters as they were given: the pool of a deployment of its own is a result of them. */
+function withoutPool({ pool, ...params }: Deployment['params']): Deployment['params'] {
+  return params
+}
 
 deploying.run()

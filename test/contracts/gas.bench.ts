@@ -4,6 +4,7 @@ import { Contract, id as keccakText, type TransactionReceipt, type Wallet } from
 import { deploy } from '../../contracts/deploy.ts'
 import { DrandBeaconAbi } from '../../contracts/generated/index.ts'
 import { type Anvil, startAnvil } from './anvil.ts'
+import { JobsClient } from './jobs-client.ts'
 import { blindOf, digestOf, MarketClient, type Outcome, type Terms, termsOf } from './market-client.ts'
 import { drandVectors } from './vectors/drand.ts'
 
@@ -54,6 +55,12 @@ class GasBench {
       { path: 'verified m=5, fast lane', ...(await this.#verifiedFast(5)), goal: 530_000 },
       { path: 'verified m=7, fast lane', ...(await this.#verifiedFast(7)) },
       { path: 'verified m=3, slow lane', ...(await this.#verifiedSlow(3)) },
+      {
+        path: 'on-chain job, with its callback',
+        ...(await this.#onchain()),
+        goal: 320_000,
+        peer: 'Lilypad v2 1773k + 2 txs'
+      },
       { path: 'beacon (prevrandao)', ...(await this.#beacon()), goal: 60_000 },
       { path: 'beacon (drand quicknet)', ...(await this.#drand()), goal: 175_000 },
       { path: 'join, one slot', ...sum([await this.#join()]) }
@@ -156,6 +163,14 @@ class GasBench {
     }
     receipts.push(await this.#client.court(this.#provider, 'openResult', deal, RESULT, SALT))
     return sum([...receipts, await this.#client.court(this.#creator, 'finalise', deal)])
+  }
+
+  /** A contract's job from the request to the callback; the second one, so that nothing of it is the first of its kind, among others. */
+  async #onchain(): Promise<Cost> {
+    const jobs = await JobsClient.open(this.#anvil, this.#client, this.#provider)
+    await jobs.run('moo')
+    await jobs.ask('another, so that the contract has money of somebody at all times')
+    return sum(await jobs.run('moo'))
   }
 
   async #beacon(): Promise<Cost> {

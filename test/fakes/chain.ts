@@ -31,6 +31,7 @@ export const DEPLOYMENT: Deployment = {
   court: at('a2'),
   beacon: at('a3'),
   registry: at('a4'),
+  jobs: at('a5'),
   fromBlock: 0
 }
 
@@ -69,6 +70,7 @@ export class FakeChain implements Chain {
     termsOf: async module => this.published.get(module),
     attestations: async () => []
   }
+  readonly outcomes = new Map<DealId, { readonly digest: Bytes32; readonly toCreatorWei: bigint }>()
   readonly readyRounds = new Set<bigint>()
   /** A beacon that proves nothing. */
   isBeaconDown = false
@@ -126,6 +128,14 @@ export class FakeChain implements Chain {
 
   async payments() {
     return []
+  }
+
+  async outcome(id: DealId) {
+    return this.outcomes.get(id) ?? { digest: ZERO_BYTES32, toCreatorWei: 0n }
+  }
+
+  async gasPriceWei(): Promise<bigint> {
+    return 1n
   }
 
   async mediatorSlots(): Promise<number> {

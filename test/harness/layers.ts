@@ -19,6 +19,7 @@ const ORDER = [
   'lilypad',
   'committee',
   'settlement',
+  'request',
   'status.ts',
   'where.ts',
   'wire.ts',

@@ -112,7 +112,7 @@ interface IMarket is ILedger {
 
     /// @notice Pays an unchallenged result. Anyone, after submit time + window.
     /// @dev A metered deal pays nothing here, and only after a second window: its provider is expected to use
-    ///   `settleMetered`.
+    ///   `settleMetered`. Nor does one that pays `IF_ACCEPTED`: its creator is expected to accept.
     function settle(Deal calldata deal) external;
 
     /// @notice Pays an unchallenged result by the gas it used. Anyone who can open it, after submit time + window.
@@ -145,7 +145,8 @@ interface IMarket is ILedger {
     /// @notice What is stored of a deal.
     /// @return status where it stands
     /// @return since when it came to Committed or Submitted, or ended
-    /// @return commitment first 26 bytes of the blinded result
+    /// @return commitment first 26 bytes of the blinded result; once the deal has ended, of
+    ///   `keccak256(abi.encode(result digest, wei credited to the creator, as challenger too))`
     function stateOf(bytes32 id) external view returns (DealStatus status, uint40 since, bytes26 commitment);
 
     /// @notice Who paid for the dispute of a deal; 0 when the creator did.

@@ -10,7 +10,7 @@ struct Deal {
     address provider; // runs the jobs; puts up the collateral; may not be the creator
     address token; // 0 = the chain's native coin
     uint96 price; // per job; the cap when the price is metered
-    uint96 unitPrice; // per 1e6 gas units used, over all jobs of the deal; 0 = flat price
+    uint96 unitPrice; // per 1e6 gas units used, over all jobs; 0 = flat; max = flat, and only for what is accepted or upheld
     uint96 collateral; // per job
     uint96 seatFee; // per mediator seat that voted with the verdict
     uint32 jobs; // how many jobs the deal covers, >= 1
@@ -23,7 +23,7 @@ struct Deal {
     bytes32 resourceOffer; // id of the offer of the provider
     bytes32 spec; // digest of the job's specification
     bytes32 module; // sha-256 digest of the module's CID; a published one, whose author earns the fee; 0 = none
-    uint64 validUntil; // last block in which the deal may be committed
+    uint64 validUntil; // last block in which the deal may be committed, < 2^53
     uint256 nonce; // makes equal terms a different deal
 }
 

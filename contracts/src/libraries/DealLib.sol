@@ -26,6 +26,8 @@ library DealLib {
     uint8 internal constant MAX_ROUNDS = 3;
     /// @dev Gas units that `unitPrice` pays for.
     uint256 internal constant UNIT_GAS = 1e6;
+    /// @dev As `unitPrice`: the whole price, but only for a result that the creator accepts or a committee upholds.
+    uint96 internal constant IF_ACCEPTED = type(uint96).max;
 
     /// @notice The EIP-712 domain separator of `verifier` on this chain.
     function domain(address verifier) internal view returns (bytes32) {
@@ -54,7 +56,7 @@ library DealLib {
 
     /// @notice What both parties sign to cancel.
     function cancellation(bytes32 dealId, bytes32 domainSeparator) internal pure returns (bytes32) {
-        return _typed(domainSeparator, keccak256(abi.encode(CANCEL_TYPEHASH, dealId)));
+        return _typed(domainSeparator, _pair(CANCEL_TYPEHASH, dealId));
     }
 
     /// @notice What a mediator signs to have its commitment relayed.
@@ -76,6 +78,12 @@ library DealLib {
         return keccak256(abi.encode(resultDigest, salt, provider));
     }
 
+    /// @notice How a deal ended, for contracts that were not there: the digest of the result, and what the creator was
+    ///   credited, as creator and as challenger.
+    function outcome(bytes32 resultDigest, uint256 toCreator) internal pure returns (bytes32) {
+        return _pair(resultDigest, bytes32(toCreator));
+    }
+
     /// @notice P: the price of all jobs.
     function totalPrice(Deal calldata deal) internal pure returns (uint256) {
         return uint256(deal.price) * deal.jobs;
@@ -89,7 +97,7 @@ library DealLib {
     /// @notice What the provider earns, fees included, for a result that took `used` gas units; rounded down.
     function earned(Deal calldata deal, uint64 used) internal pure returns (uint256) {
         uint256 cap = totalPrice(deal);
-        if (deal.unitPrice == 0) return cap;
+        if (deal.unitPrice == 0 || deal.unitPrice == IF_ACCEPTED) return cap;
         uint256 metered = uint256(deal.unitPrice) * used / UNIT_GAS;
         return metered < cap ? metered : cap;
     }
@@ -104,14 +112,32 @@ library DealLib {
 
     /// @notice B: the fees of all seats of all rounds.
     function budget(Deal calldata deal) internal pure returns (uint256) {
-        uint256 seats;
-        for (uint8 round = 0; round < deal.rounds; ++round) {
-            seats += seatsIn(deal.seats, round);
-        }
-        return seats * deal.seatFee;
+        return uint256(deal.seatFee) * seatsOf(deal.seats, deal.rounds);
     }
 
-    function _typed(bytes32 domainSeparator, bytes32 structHash) private pure returns (bytes32) {
-        return keccak256(abi.encodePacked(hex"1901", domainSeparator, structHash));
+    /// @notice The seats of all rounds, when the first committee has `seats`.
+    function seatsOf(uint8 seats, uint8 rounds) internal pure returns (uint256 sum) {
+        for (uint8 round = 0; round < rounds; ++round) {
+            sum += seatsIn(seats, round);
+        }
+    }
+
+    function _typed(bytes32 domainSeparator, bytes32 structHash) private pure returns (bytes32 typed) {
+        assembly ("memory-safe") {
+            let free := mload(0x40) // scratch beyond the free pointer
+            mstore(free, 0x1901000000000000000000000000000000000000000000000000000000000000)
+            mstore(add(free, 0x02), domainSeparator)
+            mstore(add(free, 0x22), structHash)
+            typed := keccak256(free, 0x42)
+        }
+    }
+
+    /// @dev `keccak256(abi.encode(a, b))` in the scratch space.
+    function _pair(bytes32 a, bytes32 b) private pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            mstore(0x00, a)
+            mstore(0x20, b)
+            hash := keccak256(0x00, 0x40)
+        }
     }
 }

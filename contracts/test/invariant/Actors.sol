@@ -66,7 +66,7 @@ contract Actors is Cast {
         (deal.seatFee, deal.unitPrice) = (uint96((terms >> 16) % 0.3 ether), terms % 3 == 0 ? 0.1 ether : 0);
         (deal.jobs, deal.runTime, deal.window) = (uint32(1 + terms % 3), 1 hours, 1 hours);
         (deal.seats, deal.rounds) = (uint8(1 + (terms >> 24) % 7), uint8(1 + (terms >> 32) % 3));
-        (deal.validUntil, deal.nonce) = (type(uint64).max, terms % 5 == 0 ? _nonce : ++_nonce);
+        (deal.validUntil, deal.nonce) = (2 ** 53 - 1, terms % 5 == 0 ? _nonce : ++_nonce);
         bytes32 id = MARKET.hashDeal(deal);
         bool isNew = _last[id] == DealStatus.None;
         bytes memory signature = _sign(_partyKey(creator), id);

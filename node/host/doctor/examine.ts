@@ -33,8 +33,7 @@ export async function examine(init: ExamineInit, options: AbortOptions = {}): Pr
   ]
   const endpoints = await checkEndpoints(profile, options)
   const isChainUp = endpoints.some(({ state }) => state !== 'fail')
-  const { market, court, beacon, registry, fromBlock } = profile.contracts
-  const deployment = { chainId: profile.chainId, market, court, beacon, registry, fromBlock }
+  const deployment = { chainId: profile.chainId, ...profile.contracts }
   const groups = await Promise.all([
     isChainUp ? checkContracts(profile, deployment, options) : [],
     checkDrand(profile, options),

@@ -15,7 +15,7 @@ import type { Components } from '../components.ts'
 import { Proposer } from '../deal.ts'
 import { ensureEscrow } from '../escrow.ts'
 import type { Facts } from '../facts.ts'
-import { failureOf, JOB_RECORD, type JobDefaults, type JobRecord, prepareJob } from '../job.ts'
+import { failureOf, failureOfEnd, JOB_RECORD, type JobDefaults, type JobRecord, prepareJob } from '../job.ts'
 import { Journal } from '../journal.ts'
 import type { Ranker } from '../match.ts'
 import type { Offers } from '../offer.ts'
@@ -386,17 +386,4 @@ export class Creator implements Startable {
 /** Whether a job still has a step before it. */
 export function isOpen({ state }: JobRecord): boolean {
   return state !== 'done' && state !== 'failed' && state !== 'cancelled'
-}
-
-function failureOfEnd(status: DealRecord['status'], record: JobRecord): JobRecord['failure'] {
-  if (status === 'refunded')
-    return failureOf('JOB_NO_RESULT', 'the provider handed in no result in time; the price was refunded')
-  if (status === 'slashed')
-    return failureOf('JOB_RESULT_WRONG', 'the committee found the result wrong; the price was refunded')
-  if (status === 'void')
-    return failureOf('JOB_NO_VERDICT', 'the committee came to no verdict; everybody got their own back')
-  if (status === 'cancelled') return failureOf('JOB_CANCELLED', 'both parties called the deal off')
-  if (record.dir === null)
-    return failureOf('JOB_RESULT_LOST', 'the deal was settled, but its result could not be fetched')
-  return null
 }

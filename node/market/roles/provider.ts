@@ -9,7 +9,7 @@ import { isLilyError } from '../../../protocols/core/errors.ts'
 import { secToMs } from '../../../protocols/core/units.ts'
 import type { Deal, DealId } from '../../../protocols/deal/deal.ts'
 import type { DealAnswer, Proposal } from '../../../protocols/deal/proposal.ts'
-import { deadlineSec, isFinal } from '../../../protocols/deal/state.ts'
+import { type DealRecord, deadlineSec, isFinal } from '../../../protocols/deal/state.ts'
 import { checkProposal } from '../../../protocols/deal/terms.ts'
 import { resultDigest } from '../../../protocols/result/result.ts'
 import { isComparable } from '../../../protocols/run/status.ts'
@@ -17,17 +17,20 @@ import { STREAMS } from '../../../protocols/wire.ts'
 import { appeal, isWorthAppealing } from '../appeal.ts'
 import type { Components } from '../components.ts'
 import { idOfDeal, KEPT_DEAL, type KeptDeal } from '../deal.ts'
+import { endWithoutResult, endWithResult } from '../delivery.ts'
 import type { Facts } from '../facts.ts'
 import { Journal } from '../journal.ts'
 import type { Offers } from '../offer.ts'
 import type { AbortOptions, Logger, RunOutcome, Startable } from '../ports.ts'
 import { Prefetcher } from '../prefetch.ts'
 import { Reconciler } from '../reconciler.ts'
+import type { Requests } from '../requests.ts'
 import { commitmentOf, type KeptResult, ResultServer, resultOf } from '../result.ts'
 import { jobCid, type Runs } from '../run.ts'
-import { keepDispute, settleWhatIsDue } from '../settlement.ts'
+import { callOpen, isOver, keepDispute, settleWhatIsDue } from '../settlement.ts'
 import { Streams } from '../streams.ts'
 import { Supply, type SupplyTerms } from '../supply.ts'
+import { Taker } from '../take.ts'
 
 const MIB = 1024 * 1024
 
@@ -51,17 +54,23 @@ export class Provider implements Startable {
   readonly #creators = new Map<DealId, Deal['creator']>()
   readonly #exits: (() => void)[] = []
   readonly #appeals: boolean
+  /** What contracts ask for; undefined where nobody listens to them. */
+  readonly #requests: Requests | undefined
+  readonly #taker: Taker | undefined
   /** Whether a second run of the job confirmed our result, by deal. */
   readonly #confirmed = new Map<DealId, boolean>()
 
-  /** @param options.appeals asks for the next committee when found wrong over a result that a second run confirms */
+  /**
+   * @param options.appeals asks for the next committee when found wrong over a result that a second run confirms
+   * @param options.requests the requests of contracts, to be taken
+   */
   constructor(
     parts: Components,
     offers: Offers,
     facts: Facts,
     runs: Runs,
     terms: SupplyTerms,
-    options: { readonly appeals?: boolean } = {}
+    options: { readonly appeals?: boolean; readonly requests?: Requests } = {}
   ) {
     this.#parts = parts
     this.#appeals = options.appeals ?? false
@@ -69,7 +78,11 @@ export class Provider implements Startable {
     this.#runs = runs
     this.#offers = offers
     this.#supply = new Supply(parts, offers, facts, terms)
-    this.#prefetcher = new Prefetcher(runs, parts.clock, terms.machine.diskMiB * MIB)
+    const maxBytes = terms.machine.diskMiB * MIB
+    this.#prefetcher = new Prefetcher(runs, parts.clock, maxBytes)
+    this.#requests = options.requests
+    if (options.requests !== undefined)
+      this.#taker = new Taker(parts, options.requests, offers, runs, this.#supply, maxBytes)
     this.#deals = new Journal(parts.store, 'provider-deal', KEPT_DEAL)
     this.#results = new ResultServer(
       parts,
@@ -97,6 +110,7 @@ export class Provider implements Startable {
     for (const exit of this.#exits.splice(0)) exit()
     await this.#supply.withdraw().catch(error => this.#log('offer not withdrawn: %o', error))
     await this.#prefetcher.stop()
+    await this.#taker?.stop()
     await this.#loop.stop()
     await this.#results.stop()
   }
@@ -108,6 +122,7 @@ export class Provider implements Startable {
     if (kept === undefined) return this.#loop.remove(id)
     const { deal } = kept
     const record = await chain.deal(id, options)
+    if (await this.#deliver(id, deal, record, options)) return
     if (isFinal(record.status)) return this.#close(id)
     if (await settleWhatIsDue(chain, id, deal, record, { turn: TURN, ...options })) return
     switch (record.status) {
@@ -128,12 +143,15 @@ export class Provider implements Startable {
   }
 
   /** none -> committed, unless the creator's signature has run out. */
-  async #commit(id: DealId, { deal, signature }: KeptDeal, options: AbortOptions): Promise<void> {
+  async #commit(id: DealId, { deal, signature: bytes }: KeptDeal, options: AbortOptions): Promise<void> {
     const { chain, events } = this.#parts
     if (chain.head().number > deal.validUntil) return this.#close(id)
+    const signature = toHex(bytes)
+    const request = this.#requests?.of(deal.jobOffer)
+    const isTaken = request !== undefined && deal.creator === chain.deployment.jobs
     try {
       const { block } = await chain.send(
-        { name: 'commit', deal, signature: toHex(signature) },
+        isTaken ? { name: 'takeRequest', order: request.order, deal, signature } : { name: 'commit', deal, signature },
         { key: `commit/${id}`, ...options }
       )
       events.emit('deal:committed', { deal: id, provider: deal.provider, creator: deal.creator, block })
@@ -243,6 +261,25 @@ export class Provider implements Startable {
     return isSame
   }
 
+  /** A contract's job, handed in or over: it is paid by being delivered. Returns whether that was all there is to do. */
+  async #deliver(id: DealId, deal: Deal, record: DealRecord, options: AbortOptions): Promise<boolean> {
+    const { chain } = this.#parts
+    const request = this.#requests?.of(deal.jobOffer)
+    if (request === undefined || deal.creator !== chain.deployment.jobs) return false
+    if (record.status !== 'submitted' && !isFinal(record.status)) return false
+    if (record.status === 'submitted' && !isOver(chain, record.atSec + deal.window, 0)) return true
+    const kept = await this.#results.get(id)
+    const ending =
+      kept === undefined
+        ? await endWithoutResult(chain, id, deal, record, options)
+        : await endWithResult(this.#parts, request, id, deal, record, kept.opened, options)
+    if (ending === undefined) return !isFinal(record.status)
+    const call = { name: 'deliverRequest', order: request.order, deal, ending } as const
+    const isDelivered = await callOpen(chain, call, `deliver/${id}/${record.status}`, options)
+    this.#log('request %s %s', request.id.slice(0, 10), isDelivered ? 'delivered' : 'not delivered')
+    return !isFinal(record.status)
+  }
+
   async #close(id: DealId): Promise<void> {
     const { chain, events } = this.#parts
     const record = await chain.deal(id)
@@ -318,5 +355,14 @@ export class Provider implements Startable {
   #onBlock(): void {
     this.#loop.wakeAll()
     this.#supply.renew().catch(error => this.#log.error('offer not renewed: %o', error))
+    this.#takeRequests().catch(error => this.#log.error('requests not looked at: %o', error))
+  }
+
+  /** Contracts' requests that are ours to take become deals like others; their signature is our own. */
+  async #takeRequests(): Promise<void> {
+    for await (const { id, deal, signature } of this.#taker?.take() ?? []) {
+      await this.#deals.put(id, { deal, signature, failure: null })
+      this.#take(id, deal)
+    }
   }
 }

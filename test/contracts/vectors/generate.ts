@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { committeeVectors, seatsVectors, tallyVectors } from './committees.ts'
 import { dealVectors, resultVectors, voteVectors } from './deals.ts'
 import { drandVectors } from './drand.ts'
+import { directoryVectors, jobVectors } from './jobs.ts'
 import { payoutVectors } from './payouts.ts'
 
 /** The folder of the vectors. */
@@ -22,7 +23,9 @@ export function vectorFiles(): Readonly<Record<string, string>> {
     'tally.json': tallyVectors(),
     'seats.json': seatsVectors(),
     'payouts.json': payoutVectors(),
-    'drand.json': drandVectors()
+    'drand.json': drandVectors(),
+    'job.json': jobVectors(),
+    'directory.json': directoryVectors()
   }
   return Object.fromEntries(
     Object.entries(vectors).map(([name, value]) => [name, `${JSON.stringify(value, null, 2)}\n`])

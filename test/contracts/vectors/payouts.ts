@@ -35,6 +35,7 @@ interface Credits {
 }
 
 const BPS = 10_000n
+const IF_ACCEPTED = 2n ** 96n - 1n
 const NOBODY: Credits = { creator: 0n, provider: 0n, pool: 0n, author: 0n, challenger: 0n, mediators: 0n }
 const MONEY: Money = {
   price: 10n ** 18n,
@@ -86,7 +87,9 @@ function settled(money: Money, earned: bigint): Credits {
 }
 
 function earned({ price, jobs, unitPrice }: Money, used: bigint): bigint {
-  return unitPrice === 0n ? price * jobs : least(price * jobs, (unitPrice * used) / 1_000_000n)
+  return unitPrice === 0n || unitPrice === IF_ACCEPTED
+    ? price * jobs
+    : least(price * jobs, (unitPrice * used) / 1_000_000n)
 }
 
 function credits(money: Money, ending: Ending): Credits {
@@ -96,7 +99,7 @@ function credits(money: Money, ending: Ending): Credits {
     case 'accepted':
       return settled(money, earned(money, ending.used))
     case 'unchallenged':
-      return settled(money, earned(money, 0n))
+      return settled(money, money.unitPrice === 0n ? money.price * money.jobs : 0n)
     case 'cancelled':
       return { ...NOBODY, creator: P, provider: C }
     case 'timed-out':
@@ -141,6 +144,7 @@ function afterVerdict(money: Money, { verdict, voters, used, creatorDeposit, pro
 }
 
 const metered = { unitPrice: 40_000_000_000_000_003n }
+const ifAccepted = { unitPrice: IF_ACCEPTED }
 const CASES: readonly (readonly [what: string, money: Money, ending: Ending])[] = [
   ['accepted at a flat price', MONEY, END],
   ['accepted, every division with a remainder', ODD, END],
@@ -151,6 +155,9 @@ const CASES: readonly (readonly [what: string, money: Money, ending: Ending])[] 
   ['accepted for nothing', { ...MONEY, price: 0n, collateral: 0n }, END],
   ['unchallenged at a flat price', ODD, { ...END, kind: 'unchallenged' }],
   ['unchallenged, metered and never opened', { ...MONEY, ...metered }, { ...END, kind: 'unchallenged' }],
+  ['accepted, paid if accepted', { ...ODD, ...ifAccepted }, END],
+  ['unchallenged, paid if accepted', { ...ODD, ...ifAccepted }, { ...END, kind: 'unchallenged' }],
+  ['correct, paid if accepted', { ...ODD, ...ifAccepted }, ruled('correct', 3n)],
   ['timed out, price below collateral', ODD, { ...END, kind: 'timed-out' }],
   ['timed out, collateral below price', { ...ODD, collateral: 777n }, { ...END, kind: 'timed-out' }],
   ['cancelled', ODD, { ...END, kind: 'cancelled' }],

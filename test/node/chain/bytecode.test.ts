@@ -34,7 +34,8 @@ code('knows its own build, with the values that the constructors were given', as
     Court: 'same',
     PrevrandaoBeacon: 'same-but-values',
     ModuleRegistry: 'same',
-    VerificationPool: 'same'
+    VerificationPool: 'same',
+    OnchainJobs: 'same'
   })
 })
 

@@ -93,6 +93,7 @@ export async function startTestChain(
         court: parseAddress(made.court),
         beacon: parseAddress(made.beacon),
         registry: parseAddress(made.registry),
+        jobs: parseAddress(made.jobs),
         fromBlock: made.block
       },
       async mine(blocks = 1, passSec = 0) {
