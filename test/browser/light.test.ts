@@ -9,6 +9,7 @@
 // | a wallet deposits                            | EIP-6963, two payments, the session has the money                   |
 // | keyboard only                                | from the address to an offered job without a pointer                |
 // | reload and reopen                            | the job goes on; its result is there in a new tab                   |
+// | a picture                                    | chosen, looked at by a network in the sandbox, verified, shown      |
 // | verify this yourself                         | five checks, the last of them a run in the page                     |
 // | the receipt                                  | proven by the CLI and by the page, from one block hash              |
 // | axe                                          | no serious finding on any page                                      |
@@ -32,7 +33,7 @@ import { cheatArgs } from '../../testnet/members.ts'
 import { runCommand } from '../harness/command.ts'
 import { onlyIf, tmp } from '../support.ts'
 import { hasChromium, type Watched } from './chromium.ts'
-import { connected, LightStage, SERVER, standing, submitCowsay, takeCoins, visit } from './stage.ts'
+import { connected, LightStage, SERVER, standing, submitCowsay, submitFaces, takeCoins, visit } from './stage.ts'
 import { installWallet } from './wallet.ts'
 
 const light = suite('the light client')
@@ -131,6 +132,19 @@ scenario('the owner verifies the result in the page', async () => {
   await page.getByRole('button', { name: 'Verify this yourself' }).click()
   await page.locator('#checks li').nth(4).waitFor()
   assert.is(await page.locator('#checks li.good').count(), 5, (await page.locator('#checks').textContent()) ?? '')
+})
+
+scenario('a chosen picture comes back with its faces framed, verified', async () => {
+  const { page } = user
+  const firstHash = new URL(page.url()).hash
+  await submitFaces(page)
+  await standing(page, /^Verified/)
+  assert.match((await page.locator('pre[data-path="outputs/faces.json"]').textContent()) ?? '', '"faces"')
+  const framed = page.getByAltText('The picture outputs/faces.png of the result')
+  await framed.waitFor()
+  const size = await framed.evaluate(image => (image instanceof HTMLImageElement ? image.naturalWidth : 0))
+  assert.is(size, 320)
+  await visit(page, firstHash)
 })
 
 scenario('the receipt proves it to somebody else, offline', async () => {

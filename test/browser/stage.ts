@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { loadProfile } from '../../node/host/profile.ts'
 import { type Cast, logPathOf, type MemberPlan } from '../../testnet/members.ts'
 import { Stage } from '../e2e/stage.ts'
+import { PHOTO } from '../fixtures/photo.ts'
 import { runCommand } from '../harness/command.ts'
 import { until } from '../support.ts'
 import { launch, openPage, type Watched } from './chromium.ts'
@@ -122,6 +123,16 @@ export async function submitCowsay(page: Page, message: string): Promise<string>
   await page.getByRole('button', { name: 'Run it' }).click()
   await page.waitForURL(/#\/job\//)
   return new URL(page.url()).hash
+}
+
+/** Chooses a picture for the face finder and offers the job; resolves on the job's page. */
+export async function submitFaces(page: Page): Promise<void> {
+  await visit(page, '#/')
+  await page.getByRole('link', { name: 'faces', exact: true }).click()
+  await page.getByLabel('photo').setInputFiles(PHOTO)
+  await page.getByAltText(/^The chosen picture/).waitFor()
+  await page.getByRole('button', { name: 'Run it' }).click()
+  await page.waitForURL(/#\/job\//)
 }
 
 /** How a job that has ended is told. */
