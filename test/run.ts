@@ -27,9 +27,13 @@ async function main(root: string, filters: readonly string[], jobs: number, sign
   const files = await planTests(root, filters)
   if (files.length === 0) return fail(`no test file matches ${filters.join(' ') || 'test/**/*.test.ts'}`)
 
-  const shared = files.filter(file => !file.isSerial)
+  const patient = files.filter(file => file.isPatient)
   const serial = files.filter(file => file.isSerial)
-  const reports = [...(await runAll(root, shared, jobs, signal)), ...(await runAll(root, serial, 1, signal))]
+  const shared = files.filter(file => !file.isSerial && !file.isPatient)
+  const reports = [
+    ...(await runAll(root, [patient, shared], jobs, signal)),
+    ...(await runAll(root, [serial], 1, signal))
+  ]
   if (signal.aborted) return fail('interrupted')
 
   const { passed, failed, skipped } = addSummaries(reports.map(report => report.summary))
@@ -41,21 +45,24 @@ async function main(root: string, filters: readonly string[], jobs: number, sign
   return failed > 0 || isSkipRefused ? 1 : 0
 }
 
-/** Runs the files with so many workers, each taking the next file when it is done with one. */
+/** Runs the files with so many workers. Each has a queue that it takes from first, and helps with the others then. */
 async function runAll(
   root: string,
-  files: readonly TestFile[],
+  queues: readonly (readonly TestFile[])[],
   workers: number,
   signal: AbortSignal
 ): Promise<FileReport[]> {
   const reports: FileReport[] = []
-  const queue = files.values()
-  const work = async () => {
-    for (const file of queue) {
-      if (signal.aborted) return
-      const report = await runFile(root, file, signal)
-      if (!signal.aborted) print(report)
-      reports.push(report)
+  const iterators = queues.map(queue => queue.values())
+  const work = async (_: unknown, worker: number) => {
+    const first = worker % iterators.length
+    for (const queue of [...iterators.slice(first), ...iterators.slice(0, first)]) {
+      for (const file of queue) {
+        if (signal.aborted) return
+        const report = await runFile(root, file, signal)
+        if (!signal.aborted) print(report)
+        reports.push(report)
+      }
     }
   }
   await Promise.all(Array.from({ length: workers }, work))

@@ -9,13 +9,16 @@ export interface TestFile {
   readonly timeoutMs: number
   /** Whether it wants the machine to itself. */
   readonly isSerial: boolean
+  /** Whether it mostly waits, for blocks: one of these at a time, beside those that compute. */
+  readonly isPatient: boolean
 }
 
 const DEFAULT_TIMEOUT_MS = 120_000
 /** How many lines at the top of a file may hold a directive. */
 const HEAD_LINES = 40
-/** Real nodes, containers and browsers each fill a small machine. */
-const SERIAL_PATH = /(^|\/)test\/(e2e|browser)\/|docker/
+/** Containers, browsers and fleets of nodes each fill a small machine. */
+const SERIAL_PATH = /(^|\/)test\/(browser|network)\/|docker/
+const PATIENT_PATH = /(^|\/)test\/e2e\//
 
 /** The test files under the root's test folder that a filter (a part of the path) selects; without filters all. */
 export async function planTests(root: string, filters: readonly string[]): Promise<TestFile[]> {
@@ -39,5 +42,6 @@ async function describe(root: string, path: string): Promise<TestFile> {
   const head = (await readFile(join(root, path), 'utf8')).split('\n', HEAD_LINES).join('\n')
   const timeoutSec = /^\/\/ timeout: (\d+)$/m.exec(head)?.[1]
   const timeoutMs = timeoutSec === undefined ? DEFAULT_TIMEOUT_MS : Number(timeoutSec) * 1000
-  return { path, timeoutMs, isSerial: SERIAL_PATH.test(path) || /^\/\/ serial$/m.test(head) }
+  const isSerial = SERIAL_PATH.test(path) || /^\/\/ serial$/m.test(head)
+  return { path, timeoutMs, isSerial, isPatient: !isSerial && PATIENT_PATH.test(path) }
 }
