@@ -248,6 +248,27 @@ contract JobDeliverTest is JobsBase {
         eq(uint256(client.lastStatus()), uint256(ResultStatus.Missing), "status");
     }
 
+    function test_data_exitCodeThatIsNone() public {
+        string[6] memory texts = ["", "256", "-1", "1e2", "a", ":"];
+        for (uint256 i = 0; i < texts.length; ++i) {
+            _expectFile(ResultKind.ExitCode, "exitCode", bytes(texts[i]), bytes(texts[i]).length, ResultStatus.Missing);
+        }
+        _expectFile(ResultKind.ExitCode, "exitCode", "1000", 4, ResultStatus.TooLong);
+        _expectFile(ResultKind.ExitCode, "exitCode", "1000", 1, ResultStatus.TooLong); // its directory lies
+    }
+
+    function test_data_exitCodeAtTheLimit() public {
+        _expectFile(ResultKind.ExitCode, "exitCode", "255", 3, ResultStatus.Exited);
+        eq(keccak256(client.lastData()), keccak256(hex"ff"), "code");
+    }
+
+    function test_data_ofADirectoryThatLiesAboutIt() public {
+        // A size of two bytes as 0x80 0x01: 128.
+        _expectFile(ResultKind.Stdout, "stdout", "short", 0x8001, ResultStatus.TooLong);
+        _expectFile(ResultKind.Stdout, "stdout", new bytes(101), 1, ResultStatus.TooLong);
+        _expectFile(ResultKind.Stdout, "stdout", new bytes(100), 1, ResultStatus.Exited);
+    }
+
     // --- disputes
 
     function test_check_isPaidByTheRequest() public {
@@ -368,6 +389,29 @@ contract JobDeliverTest is JobsBase {
         eq(uint256(client.lastStatus()), uint256(status), "status");
         eq(keccak256(client.lastData()), keccak256(data), "data");
         _expectNothingHeld();
+    }
+
+    /// @dev A directory of one file, whose size is said to be the given bytes.
+    function _expectFile(ResultKind kind, string memory name, bytes memory file, uint256 size, ResultStatus status)
+        private
+    {
+        Order memory order = _order();
+        order.kind = kind;
+        order = _ask(order);
+        Deal memory deal = _dealOf(order);
+        (deal.price, deal.collateral) = (1, 10);
+        jobs.take(order, deal, _sign(PROVIDER_KEY, market.hashDeal(deal)));
+        Ending memory ending;
+        bytes memory said = size > 255 ? abi.encodePacked(uint16(size)) : abi.encodePacked(uint8(size));
+        bytes memory link =
+            abi.encodePacked(hex"0a2401551220", sha256(file), hex"12", uint8(bytes(name).length), name, hex"18", said);
+        ending.directory = abi.encodePacked(hex"12", uint8(link.length), link, hex"0a020801");
+        ending.result = Result(sha256(ending.directory), 0, 1);
+        (ending.digest, ending.salt, ending.file) = (_digest(ending.result), SALT, file);
+        _submit(deal, ending.result);
+        vm.warp(block.timestamp + deal.window + 1);
+        _deliver(order, deal, ending);
+        eq(uint256(client.lastStatus()), uint256(status), name);
     }
 
     function _expectOther(string memory directory, ResultStatus status) private {
