@@ -27,7 +27,8 @@ export async function runForge(args: readonly string[], options: ForgeOptions = 
   const { root = HERE, stdio = 'inherit', signal } = options
   const [command = 'test', ...rest] = args
   const compiler = COMPILING.includes(command) ? ['--use', await writeShim()] : []
-  const forge = spawn(findForge(), [command, '--root', root, ...compiler, ...rest], { stdio, signal })
+  // It keeps failures for the next run below the folder that it is started in.
+  const forge = spawn(findForge(), [command, '--root', root, ...compiler, ...rest], { cwd: root, stdio, signal })
   const forward = (name: NodeJS.Signals): void => void forge.kill(name)
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, forward)
   return await new Promise<number>((resolve, reject) => {

@@ -203,13 +203,12 @@ contract OnchainJobs is IOnchainJobs {
         ResultFile.Link memory link =
             ResultFile.find(ending.directory, ending.result.root, isCode ? "exitCode" : "stdout");
         if (!link.exists) return (ResultStatus.Missing, "");
-        if (!link.isRaw || link.size > (isCode ? EXIT_CODE_CHARS : order.dataLimit)) {
-            return (ResultStatus.TooLong, "");
-        }
+        uint256 limit = isCode ? EXIT_CODE_CHARS : order.dataLimit;
+        if (!link.isRaw || link.size > limit) return (ResultStatus.TooLong, "");
         bytes32 found = sha256(ending.file);
         if (found != link.digest) revert DeliveryBadFile(found, link.digest);
         // The link's size is the word of whoever made the directory.
-        if (ending.file.length > MAX_DATA) return (ResultStatus.TooLong, "");
+        if (ending.file.length > limit) return (ResultStatus.TooLong, "");
         if (!isCode) return (ResultStatus.Exited, ending.file);
         uint256 code = _number(ending.file);
         if (code > type(uint8).max) return (ResultStatus.Missing, "");
@@ -308,7 +307,7 @@ contract OnchainJobs is IOnchainJobs {
 
     /// @dev More than any exit code where the text is no number.
     function _number(bytes calldata digits) private pure returns (uint256 value) {
-        if (digits.length == 0 || digits.length > EXIT_CODE_CHARS) return type(uint256).max;
+        if (digits.length == 0) return type(uint256).max;
         for (uint256 i = 0; i < digits.length; ++i) {
             if (digits[i] < "0" || digits[i] > "9") return type(uint256).max;
             value = value * 10 + uint8(digits[i]) - 48;

@@ -248,119 +248,28 @@ contract JobDeliverTest is JobsBase {
         eq(uint256(client.lastStatus()), uint256(ResultStatus.Missing), "status");
     }
 
-    // --- disputes
-
-    function test_check_isPaidByTheRequest() public {
-        (Order memory order, Deal memory deal) = _checked();
-        bytes32 id = market.hashDeal(deal);
-        eq(_free(KEEPER), REWARD, "whoever asks");
-        eq(market.challengerOf(id), address(0), "as the creator");
-        Ending memory ending = _ending();
-        _draw(deal);
-        _runRound(deal, _all(3, ending.digest), ending.result);
-        court.finalise(deal);
-        _expectStatus(id, DealStatus.Settled);
-        ending.toCreator = 7 * 0.01 ether; // three of ten seats were paid
-        _deliver(order, deal, ending);
-        eq(uint256(client.lastStatus()), uint256(ResultStatus.Exited), "status");
-        eq(_free(address(client)), 7 * 0.01 ether, "the rest of the budget");
-        eq(_free(KEEPER), 2 * REWARD, "both rewards");
-        _expectNothingHeld();
+    function test_data_exitCodeThatIsNone() public {
+        string[6] memory texts = ["", "256", "-1", "1e2", "a", ":"];
+        for (uint256 i = 0; i < texts.length; ++i) {
+            _expectFile(ResultKind.ExitCode, "exitCode", bytes(texts[i]), bytes(texts[i]).length, ResultStatus.Missing);
+        }
+        _expectFile(ResultKind.ExitCode, "exitCode", "1000", 4, ResultStatus.TooLong);
+        _expectFile(ResultKind.ExitCode, "exitCode", "1000", 1, ResultStatus.TooLong); // its directory lies
     }
 
-    function test_check_findsItWrong() public {
-        (Order memory order, Deal memory deal) = _checked();
-        bytes32 found = keccak256("right");
-        _draw(deal);
-        _runRound(deal, _all(3, found), _resultOf("small"));
-        court.finalise(deal);
-        Ending memory ending;
-        ending.digest = found;
-        // The price, a tenth of the collateral less the seats, and the whole budget.
-        ending.toCreator = PRICE + (10 ether - 0.03 ether) / 10 + 0.1 ether;
-        _deliver(order, deal, ending);
-        eq(uint256(client.lastEnding()), uint256(DealStatus.Slashed), "ending");
-        eq(_free(address(client)), ending.toCreator, "client");
-        _expectNothingHeld();
+    function test_data_exitCodeAtTheLimit() public {
+        _expectFile(ResultKind.ExitCode, "exitCode", "255", 3, ResultStatus.Exited);
+        eq(keccak256(client.lastData()), keccak256(hex"ff"), "code");
     }
 
-    function test_check_findsItUnverifiable() public {
-        (Order memory order, Deal memory deal) = _checked();
-        _draw(deal);
-        _runRound(deal, _all(3, UNVERIFIABLE), _resultOf("small"));
-        court.finalise(deal);
-        Ending memory ending;
-        (ending.digest, ending.toCreator) = (UNVERIFIABLE, 0.07 ether);
-        _deliver(order, deal, ending);
-        eq(uint256(client.lastStatus()), uint256(ResultStatus.Unverifiable), "status");
-        eq(client.lastCid().length, 0, "no CID to rely on");
-        eq(_free(provider), FUNDS + 0.99 ether, "the provider is paid");
-        _expectNothingHeld();
-    }
-
-    function test_check_isGivenBackWhereNobodyAsked() public {
-        Order memory order = _order();
-        order.isChecked = true;
-        Deal memory deal;
-        (order, deal) = _ripe(order);
-        _deliver(order, deal, _ending());
-        eq(_free(address(client)), 0.1 ether + REWARD, "budget and second reward");
-        _expectNothingHeld();
-    }
-
-    function test_check_onlyOfWhoPaidForIt() public {
-        Order memory order = _ask(_order());
-        Deal memory deal = _take(order);
-        _submit(deal, _resultOf("small"));
-        vm.expectRevert(abi.encodeWithSelector(IOnchainJobs.OrderUnchecked.selector, jobs.idOf(order)));
-        jobs.check(order, deal);
-    }
-
-    function test_check_onlyOnce() public {
-        (Order memory order, Deal memory deal) = _checked();
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IOnchainJobs.OrderUnexpectedState.selector,
-                jobs.idOf(order),
-                IOnchainJobs.OrderState.Checked,
-                IOnchainJobs.OrderState.Taken
-            )
-        );
-        jobs.check(order, deal);
-    }
-
-    function test_dispute_byAStranger() public {
-        Order memory order = _ask(_order());
-        Deal memory deal = _take(order);
-        _submit(deal, _resultOf("small"));
-        _seat(5);
-        vm.prank(creator);
-        market.challenge(deal);
-        Ending memory ending = _ending();
-        vm.expectRevert(
-            abi.encodeWithSelector(IOnchainJobs.DeliveryNotOver.selector, market.hashDeal(deal), DealStatus.Disputed)
-        );
-        _deliver(order, deal, ending);
-        _draw(deal);
-        _runRound(deal, _all(3, ending.digest), ending.result);
-        court.finalise(deal);
-        _deliver(order, deal, ending);
-        eq(client.calls(), 1, "calls");
-        _expectNothingHeld();
+    function test_data_ofADirectoryThatLiesAboutIt() public {
+        // A size of two bytes as 0x80 0x01: 128.
+        _expectFile(ResultKind.Stdout, "stdout", "short", 0x8001, ResultStatus.TooLong);
+        _expectFile(ResultKind.Stdout, "stdout", new bytes(101), 1, ResultStatus.TooLong);
+        _expectFile(ResultKind.Stdout, "stdout", new bytes(100), 1, ResultStatus.Exited);
     }
 
     // --- helpers
-
-    function _checked() private returns (Order memory order, Deal memory deal) {
-        order = _order();
-        order.isChecked = true;
-        order = _ask(order);
-        deal = _take(order);
-        _submit(deal, _resultOf("small"));
-        _seat(5);
-        vm.prank(KEEPER);
-        jobs.check(order, deal);
-    }
 
     function _expectData(Order memory asked, Ending memory ending, ResultStatus status, bytes memory data) private {
         (Order memory order, Deal memory deal) = _ripe(asked);
@@ -368,6 +277,29 @@ contract JobDeliverTest is JobsBase {
         eq(uint256(client.lastStatus()), uint256(status), "status");
         eq(keccak256(client.lastData()), keccak256(data), "data");
         _expectNothingHeld();
+    }
+
+    /// @dev A directory of one file, whose size is said to be the given bytes.
+    function _expectFile(ResultKind kind, string memory name, bytes memory file, uint256 size, ResultStatus status)
+        private
+    {
+        Order memory order = _order();
+        order.kind = kind;
+        order = _ask(order);
+        Deal memory deal = _dealOf(order);
+        (deal.price, deal.collateral) = (1, 10);
+        jobs.take(order, deal, _sign(PROVIDER_KEY, market.hashDeal(deal)));
+        Ending memory ending;
+        bytes memory said = size > 255 ? abi.encodePacked(uint16(size)) : abi.encodePacked(uint8(size));
+        bytes memory link =
+            abi.encodePacked(hex"0a2401551220", sha256(file), hex"12", uint8(bytes(name).length), name, hex"18", said);
+        ending.directory = abi.encodePacked(hex"12", uint8(link.length), link, hex"0a020801");
+        ending.result = Result(sha256(ending.directory), 0, 1);
+        (ending.digest, ending.salt, ending.file) = (_digest(ending.result), SALT, file);
+        _submit(deal, ending.result);
+        vm.warp(block.timestamp + deal.window + 1);
+        _deliver(order, deal, ending);
+        eq(uint256(client.lastStatus()), uint256(status), name);
     }
 
     function _expectOther(string memory directory, ResultStatus status) private {

@@ -151,6 +151,10 @@ contract JobTakeTest is JobsBase {
         eq(_free(address(jobs)), PRICE + REWARD - most, "the rest is kept");
     }
 
+    function test_market_isTheOneOfTheDeals() public view {
+        eq(jobs.market(), address(market), "market");
+    }
+
     // --- ERC-1271
 
     function test_signature_ofNothingAtRest() public {

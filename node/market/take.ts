@@ -8,7 +8,8 @@ import { isLilyError } from '../../protocols/core/errors.ts'
 import type { Deal, DealId } from '../../protocols/deal/deal.ts'
 import { dealId } from '../../protocols/deal/typed-data.ts'
 import { askTickFor } from '../../protocols/match/compatible.ts'
-import type { JobOffer, Offer } from '../../protocols/offer/offer.ts'
+import type { JobOffer, Offer, ResourceOffer } from '../../protocols/offer/offer.ts'
+import { priceOfTick } from '../../protocols/offer/price.ts'
 import {
   type ChainRequest,
   dealOfRequest,
@@ -27,6 +28,9 @@ import type { Supply } from './supply.ts'
 
 /** Blocks that a provider waits for each one before it. */
 const TURN_BLOCKS = 2
+
+/** Before data that could not be had are asked for again, in ms: who has them may come. */
+const RETRY_MS = 15_000
 
 /** Requests whose data are remembered to be here, or not to be had. */
 const MAX_KNOWN = 256
@@ -48,7 +52,7 @@ export class Taker {
   readonly #supply: Supply
   readonly #maxBytes: number
   readonly #log: Logger
-  /** The offer that a request stands for, once its data are here; null when they cannot be had. */
+  /** The offer that a request stands for, once its data are here; null when it can never be ours. */
   readonly #ready = new Map<Bytes32, Offer<JobOffer> | null>()
   readonly #fetching = new Map<Bytes32, Promise<void>>()
   #abort = new AbortController()
@@ -79,6 +83,8 @@ export class Taker {
     for (const request of this.#requests.open()) {
       const { id, order } = request
       if (BigInt(block) >= order.expiry || this.#supply.hasPromised(id)) continue
+      // Nothing is fetched for those who do not lock our price.
+      if (order.price < leastAskWei(resource.body)) continue
       const job = this.#jobOf(request)
       if (job === undefined || job === null) continue
       const deal = dealOfRequest(job, resource, block, BigInt(toHex(entropy(16))))
@@ -96,16 +102,18 @@ export class Taker {
 
   /** What a request stands for; undefined while its data are fetched. */
   #jobOf(request: ChainRequest): Offer<JobOffer> | null | undefined {
+    const { signal } = this.#abort
     const known = this.#ready.get(request.id)
     if (known !== undefined || this.#fetching.has(request.id)) return known
     const fetching = this.#fetch(request)
-      .catch(error => {
+      .catch(async error => {
         this.#log('request %s: %s', request.id.slice(0, 10), isLilyError(error) ? error.code : error)
-        return null
+        if (!signal.aborted) await this.#parts.clock.sleep(RETRY_MS, { signal }).catch(() => {})
+        return undefined
       })
       .then(job => {
         this.#fetching.delete(request.id)
-        this.#ready.set(request.id, job)
+        if (job !== undefined) this.#ready.set(request.id, job)
         for (const oldest of this.#ready.keys()) {
           if (this.#ready.size <= MAX_KNOWN) break
           this.#ready.delete(oldest)
@@ -131,4 +139,8 @@ export class Taker {
     await this.#runs.prefetch(loaded, { ...options, maxBytes: this.#maxBytes })
     return job
   }
+}
+
+function leastAskWei({ askTick, moduleAsks }: ResourceOffer): bigint {
+  return priceOfTick(Math.min(askTick, ...moduleAsks.map(ask => ask.askTick)))
 }
