@@ -63,7 +63,7 @@ export interface NodeInit {
   readonly provider?: ProviderInit
   readonly mediator?: { readonly slots?: number }
   /** Where the Docker engine is; false: this node runs no containers. @default the environment's */
-  readonly docker?: { readonly host?: string } | false
+  readonly docker?: { readonly host?: string; readonly containerRuntime?: string } | false
   /** A fault, on local networks only. */
   readonly misbehave?: Misbehaviour
   readonly logger?: ComponentLogger

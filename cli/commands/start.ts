@@ -40,6 +40,7 @@ interface StartFlags extends NetworkFlags {
   /** False for --no-docker. */
   readonly docker: boolean
   readonly dockerHost?: string
+  readonly dockerRuntime?: string
   readonly misbehave?: Misbehaviour
 }
 
@@ -63,7 +64,8 @@ export function startCommand(launch: Launch): Command {
     .option('--collateral <times>', 'most collateral, in prices', timesValue)
     .option('--deposit <amount>', 'coins to have deposited for collateral', weiValue)
     .option('--appeal', 'appeal verdicts against results that a second run confirms')
-    .option('--docker-host <url>', 'the Docker engine to use')
+    .option('--docker-host <url>', 'the Docker engine to use: unix://, tcp:// or ssh://')
+    .option('--docker-runtime <name>', "the engine's stricter runtime for jobs, e.g. runsc")
     .option('--no-docker', 'use no Docker engine')
     .optionsGroup('Options of mediators:')
     .option('--slots <n>', 'slots to stake for', wholeValue(1, 1000))
@@ -151,7 +153,7 @@ function nodeInit(flags: StartFlags) {
     appeals: flags.appeal
   })
   const { role: roles, listen, announce, bootstrap, relay: isRelay, listenBrowser: isForBrowsers, misbehave } = flags
-  const docker = flags.docker ? present({ host: flags.dockerHost }) : false
+  const docker = flags.docker ? present({ host: flags.dockerHost, containerRuntime: flags.dockerRuntime }) : false
   const mediator = present({ slots: flags.slots })
   const light =
     flags.serveLight === undefined

@@ -340,6 +340,8 @@ export interface RunLimits {
   readonly cpus: number
   readonly pids: number
   readonly tmpBytes: number
+  /** Graphics cards of a container. @default 0 */
+  readonly gpus?: number
 }
 
 /** What a run came to. Where the status is comparable, root and used are the same on every honest machine. */

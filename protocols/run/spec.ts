@@ -29,7 +29,8 @@ export function limitsOf(module: Module) {
     wallMs: limits.wallSec * 1000,
     cpus: Math.max(1, Math.ceil(machine.cpuMilli / 1000)),
     pids: limits.pids,
-    tmpBytes: 16 * MIB
+    tmpBytes: 16 * MIB,
+    gpus: machine.gpus.length
   }
 }
 

@@ -96,6 +96,7 @@ export class GuestRunner implements Runner {
   ): Promise<RunOutcome> {
     if (spec.runtime !== this.runtime) throw rejected('spec', `this runner is for ${this.runtime}, not ${spec.runtime}`)
     checkSpec(spec)
+    if (spec.limits.gpus) throw rejected('spec', 'a wasm program cannot use graphics cards')
     options.signal.throwIfAborted()
     const job = await this.#fetch(spec, content, options)
     const logs = new LiveLogs()

@@ -13,7 +13,7 @@ const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const encoder = new TextEncoder()
 
 /** The limits that are counts, in the order in which they are checked. */
-const COUNTS: readonly (keyof RunLimits)[] = [
+const COUNTS: readonly Exclude<keyof RunLimits, 'gpus'>[] = [
   'stackSlots',
   'memoryBytes',
   'outputBytes',
@@ -58,6 +58,8 @@ export function checkSpec(spec: RunSpec): void {
   }
   if (spec.seed.length !== 32) throw rejected('spec', `the seed has ${spec.seed.length} bytes, not 32`)
   if (spec.limits.gas < 0n) throw rejected('spec', 'the gas limit is negative')
+  if (!Number.isSafeInteger(spec.limits.gpus ?? 0) || (spec.limits.gpus ?? 0) < 0)
+    throw rejected('spec', 'the limit gpus is not a count')
   for (const key of COUNTS) {
     if (!Number.isSafeInteger(spec.limits[key]) || spec.limits[key] < 0)
       throw rejected('spec', `the limit ${key} is not a count`)

@@ -80,6 +80,11 @@ withClang('is made from its source, byte for byte', async () => {
     assert.ok(built.equals(await readFile(join(MODULES, `${name}/${name}.wasm`))), name)
   }
   assert.equal(await readFile(await buildWasm(GUEST_SOURCE, join(folder, 'guest.wasm'))), await guestWasm())
+  const hostile = GUEST_SOURCE.replace('guest.c', 'hostile.c')
+  assert.equal(
+    await readFile(await buildWasm(hostile, join(folder, 'hostile.wasm'))),
+    await readFile(hostile.replace('.c', '.wasm'))
+  )
   const numbers = GUEST_SOURCE.replace('guest.c', 'numbers.c')
   const built = await readFile(await buildWasm(numbers, join(folder, 'numbers.wasm'), NUMERIC))
   assert.ok(built.equals(await readFile(numbers.replace('.c', '.wasm'))), 'numbers')

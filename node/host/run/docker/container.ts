@@ -14,6 +14,9 @@ export const LABEL = {
   expires: 'io.lilynode.expires'
 } as const
 
+/** The runtime by whose presence an engine says that it has graphics cards to give. */
+export const GPU_RUNTIME = 'nvidia'
+
 /** Least size of a tmpfs: zero would mean no limit. */
 const PAGE_BYTES = 4096
 
@@ -36,6 +39,8 @@ export interface ContainerPlan {
   /** Processors as the kernel lists them: "0,3". */
   readonly cpuset: string
   readonly volumes: { readonly inputName: string; readonly outputName: string }
+  /** The engine's runtime, by its name there; undefined for its default. */
+  readonly containerRuntime: string | undefined
 }
 
 /** What differs between machines and can be fixed, is; a job's own variables come after and win. */
@@ -59,6 +64,11 @@ function volumeMount(source: string, target: string, isReadOnly: boolean): Mount
 /** The image's files below the mount point are not copied into the volume. */
 function noCopy(): NonNullable<MountSettings['VolumeOptions']> {
   return { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } }
+}
+
+/** So many cards, whichever the engine chooses. */
+function gpuRequest(count: number): NonNullable<HostConfig['DeviceRequests']>[number] {
+  return { Driver: GPU_RUNTIME, Count: count, Capabilities: [['gpu']] }
 }
 
 /** What the engine's types leave out. */
@@ -96,6 +106,8 @@ function hostConfig(plan: ContainerPlan, limits: RunLimits): JobHostConfig {
       volumeMount(plan.volumes.inputName, '/inputs', true),
       volumeMount(plan.volumes.outputName, '/outputs', false)
     ],
+    ...(plan.containerRuntime === undefined ? {} : { Runtime: plan.containerRuntime }),
+    ...(limits.gpus ? { DeviceRequests: [gpuRequest(limits.gpus)] } : {}),
     AutoRemove: false,
     RestartPolicy: { Name: 'no' }
   }

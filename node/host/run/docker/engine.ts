@@ -1,6 +1,7 @@
 /** The Docker engine: where it is, and its errors in our words. */
 import Docker from 'dockerode'
 import { RunError } from '../../../../protocols/run/errors.ts'
+import { engineOptions } from './address.ts'
 
 /** The engine's API, as dockerode gives it. */
 export type Engine = Docker
@@ -8,15 +9,10 @@ export type Engine = Docker
 /**
  * The engine at an address.
  *
- * @param host as DOCKER_HOST has it (unix:///path, tcp://host:port, ssh://user@host); absent: the environment's engine
+ * @param host see {@link engineOptions}; absent: the environment's engine
  */
 export function openEngine(host?: string): Engine {
-  if (host === undefined) return new Docker()
-  const url = new URL(host)
-  if (url.protocol === 'unix:') return new Docker({ socketPath: url.pathname })
-  if (url.protocol === 'tcp:' || url.protocol === 'http:')
-    return new Docker({ host: url.hostname, port: url.port || 2375 })
-  throw new TypeError(`not a Docker host that can be used: ${host}`)
+  return host === undefined ? new Docker() : new Docker(engineOptions(host, process.env))
 }
 
 /** The HTTP status of an engine's error. */

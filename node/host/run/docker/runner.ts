@@ -7,7 +7,7 @@ import type { AbortOptions, Content, Runner, RunnerHealth, RunOutcome, RunSpec }
 import { fetchInputs } from '../../../peer/run/fetch.ts'
 import { resultEntries } from '../../../peer/run/result-tree.ts'
 import { checkSpec } from '../../../peer/run/spec.ts'
-import { LABEL } from './container.ts'
+import { GPU_RUNTIME, LABEL } from './container.ts'
 import { CpuShares } from './cpus.ts'
 import { type Engine, engineFailed, isImageGone, messageOf, openEngine } from './engine.ts'
 import { Images } from './images.ts'
@@ -20,6 +20,11 @@ import { JobVolumes } from './volumes.ts'
 export interface DockerRunnerInit {
   /** The engine, as DOCKER_HOST names it. @default the environment's */
   readonly host?: string
+  /**
+   * The engine's runtime for jobs, stricter than its default: gVisor's `runsc`, `kata-runtime`. Jobs are not run where the
+   * engine has none of this name. @default the engine's default
+   */
+  readonly containerRuntime?: string
   /** Marks what this node makes, so that it is found after a crash: the same in each of the node's lives. */
   readonly nodeId: string
   /** Largest image archive. @default 8589934592 */
@@ -34,6 +39,13 @@ const RUNTIME = 'docker/linux-amd64'
 /** Beyond its wall time a job needs some for images and clean-up; after that anybody may remove it. */
 const EXPIRY_SLACK_MS = 600_000
 
+/** What of the engine's own description is looked at. */
+interface EngineInfo {
+  readonly OSType?: string
+  readonly Architecture?: string
+  readonly Runtimes?: Readonly<Record<string, unknown>>
+}
+
 type RunOptions = NonNullable<Parameters<Runner['run']>[2]>
 
 /** Runs Docker images. */
@@ -42,6 +54,7 @@ export class DockerRunner implements Runner {
   readonly #engine: Engine
   readonly #nodeId: string
   readonly #images: Images
+  readonly #containerRuntime: string | undefined
   readonly #onPhase: (phase: 'prepared' | 'collected') => void
   readonly #cpus = new CpuShares(availableParallelism())
   #stopping = new AbortController()
@@ -50,6 +63,7 @@ export class DockerRunner implements Runner {
   constructor(init: DockerRunnerInit) {
     this.#engine = openEngine(init.host)
     this.#nodeId = init.nodeId
+    this.#containerRuntime = init.containerRuntime
     this.#onPhase = init.onPhase ?? (() => {})
     this.#images = new Images(this.#engine, {
       maxBytes: init.maxImageBytes ?? 8 * 2 ** 30,
@@ -71,12 +85,25 @@ export class DockerRunner implements Runner {
   }
 
   async probe(_options: AbortOptions = {}): Promise<RunnerHealth> {
+    const reason = await this.#lack()
+    return reason === undefined ? { isReady: true } : { isReady: false, reason }
+  }
+
+  /** What the engine lacks, in words. */
+  async #lack(gpus = 0): Promise<string | undefined> {
     try {
-      const info: { OSType?: string; Architecture?: string } = await this.#engine.info()
-      if (info.OSType === 'linux' && info.Architecture === 'x86_64') return { isReady: true }
-      return { isReady: false, reason: `the Docker engine is ${info.OSType}/${info.Architecture}, not linux/x86_64` }
+      const info: EngineInfo = await this.#engine.info()
+      if (info.OSType !== 'linux' || info.Architecture !== 'x86_64')
+        return `the Docker engine is ${info.OSType}/${info.Architecture}, not linux/x86_64`
+      const runtimes = Object.keys(info.Runtimes ?? {})
+      const wanted = this.#containerRuntime
+      if (wanted !== undefined && !runtimes.includes(wanted))
+        return `the Docker engine has no runtime "${wanted}", only ${runtimes.join(', ')}`
+      if (gpus > 0 && !runtimes.includes(GPU_RUNTIME))
+        return `the job needs ${gpus} graphics ${gpus === 1 ? 'card' : 'cards'}, and the Docker engine has none to give`
+      return undefined
     } catch (error) {
-      return { isReady: false, reason: `no Docker engine answers: ${messageOf(error)}` }
+      return `no Docker engine answers: ${messageOf(error)}`
     }
   }
 
@@ -108,6 +135,10 @@ export class DockerRunner implements Runner {
     const cpuCount = Math.max(1, Math.ceil(limits.cpus))
     if (!this.#cpus.has(cpuCount)) throw new RunError('RUN_NOT_READY', `this machine has no ${cpuCount} processors`)
     options.signal.throwIfAborted()
+    if (limits.gpus) {
+      const reason = await this.#lack(limits.gpus)
+      if (reason !== undefined) throw new RunError('RUN_NOT_READY', reason)
+    }
     await this.#images.ensure(spec.entrypoint, content, options)
     const pauseImage = await this.#images.ensurePause()
     const inputs = await fetchInputs(spec, content, options)
@@ -125,7 +156,7 @@ export class DockerRunner implements Runner {
       const runImage = (image: string) =>
         runContainer(
           this.#engine,
-          { image, spec, labels, cpuset: cpus.join(','), volumes },
+          { image, spec, labels, cpuset: cpus.join(','), volumes, containerRuntime: this.#containerRuntime },
           {
             wallMs: limits.wallMs,
             signal: options.signal,

@@ -20,7 +20,7 @@ test('has the known CID for few and for many files', async () => {
   for (const [count, cid] of known) {
     const entries = Array.from({ length: count }, (_, i) => ({ path: `f${i}`, content: utf8(String(i)) }))
     assert.is((await canonicalTree(entries, sink)).toString(), cid, `${count} files`)
-    if (count <= 3) assert.is((await canonicalTree(entries.toReversed(), sink)).toString(), cid)
+    assert.is((await canonicalTree(entries.toReversed(), sink)).toString(), cid, `${count} files backwards`)
   }
 })
 

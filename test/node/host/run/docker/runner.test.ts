@@ -127,6 +127,27 @@ it('runs nothing that asks for more processors than there are', async () => {
   await rejects(() => run(['hello'], { limits: { ...ROOMY, cpus: 4096 } }), 'RUN_NOT_READY')
 })
 
+it('says clearly that there is no graphics card for a job that needs one', async () => {
+  const { Runtimes } = await engine.info()
+  if ('nvidia' in Runtimes) return
+  const error = await rejects(() => run(['hello'], { limits: { ...ROOMY, gpus: 2 } }), 'RUN_NOT_READY')
+  assert.match(error.message, /needs 2 graphics cards, and the Docker engine has none/)
+})
+
+it('runs in the runtime that it is told to, or not at all', async () => {
+  const { Runtimes } = await engine.info()
+  const [name = ''] = Object.keys(Runtimes)
+  const other = new DockerRunner({ nodeId, containerRuntime: name })
+  await other.start()
+  assert.is((await other.run(guestSpec(other, program, ['hello']), content)).status, 'exited')
+  await other.stop()
+  const stricter = new DockerRunner({ nodeId, containerRuntime: 'no-such-runtime' })
+  const health = await stricter.probe()
+  assert.is(health.isReady, false)
+  assert.match(health.reason ?? '', /no runtime "no-such-runtime", only /)
+  await rejects(() => stricter.run(guestSpec(stricter, program, ['hello']), content), 'RUN_NOT_READY')
+})
+
 it('leaves nothing in the engine, whatever happened before', async () => {
   assert.equal(await remains(nodeId), NOTHING)
 })

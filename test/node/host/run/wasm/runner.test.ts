@@ -47,6 +47,10 @@ test('ends what runs out of gas, at the cost of all of it', async () => {
   assert.is(exitCode, -1)
 })
 
+test('refuses a job that asks for graphics cards', async () => {
+  await rejects(() => run(['hello'], { limits: { ...ROOMY, gpus: 1 } }), 'RUN_REJECTED')
+})
+
 test('needs exactly the gas that it used', async () => {
   const { used } = await run(['hello'])
   assert.is((await run(['hello'], { limits: { ...ROOMY, gas: used } })).status, 'exited')
