@@ -8,6 +8,9 @@ const LOOK_MS = 100
 /** Slots of one account, and the one that a flood uses. */
 const SLOTS = 64
 
+/** Longest flood. */
+const MAX_FLOOD_SEC = 60
+
 /** Times of messages from their sending to their coming, in ms, and how many were lost by gossip. */
 export interface Latencies {
   readonly p50Ms: number
@@ -103,7 +106,10 @@ export async function tryPartition(fleet: Fleet, count: number, partedMs: number
   return { count: count + published.length, wereApart, convergedMs }
 }
 
-/** One node floods with well-formed offers: gossip among the others before and during it, and when it was sent away. */
+/**
+ * One node floods with well-formed offers, until nobody is its neighbour any more: gossip among the others before and
+ * during it, and how long it lasted.
+ */
 export async function tryFlood(fleet: Fleet, perSecond: number, honestPerSecond: number, seconds: number) {
   const honest = fleet.nodes.slice(0, -1)
   const spammer = fleet.nodes.at(-1)
@@ -112,16 +118,11 @@ export async function tryFlood(fleet: Fleet, perSecond: number, honestPerSecond:
   const pace = { each, firstSlot: 0, perSecond: honestPerSecond, slots: 4 }
   const quiet = await latenciesOf(honest, await publishAll(honest, pace))
   const fromMs = Date.now()
-  const flood = spammer.ask({ do: 'flood', slot: SLOTS - 1, perSecond, seconds })
-  let sentAwayMs: number | undefined
-  const watch = async () => {
-    while (Date.now() < fromMs + seconds * 1000) {
-      if ((await spammer.ask({ do: 'peers' })).length === 0) sentAwayMs ??= Date.now() - fromMs
-      await delay(LOOK_MS)
-    }
-  }
-  const [published] = await Promise.all([publishAll(honest, pace), watch()])
-  const flooded = await flood
+  const flood = spammer.ask({ do: 'flood', slot: SLOTS - 1, perSecond, seconds: MAX_FLOOD_SEC })
+  const [published, { flooded, lastedMs }] = await Promise.all([
+    publishAll(honest, pace),
+    flood.then(sent => ({ flooded: sent, lastedMs: Date.now() - fromMs }))
+  ])
   const loud = await latenciesOf(honest, published)
-  return { quiet, loud, flooded, sentAwayMs, neighboursLeft: (await spammer.ask({ do: 'peers' })).length }
+  return { quiet, loud, flooded, lastedMs, neighboursLeft: (await spammer.ask({ do: 'peers' })).length }
 }
