@@ -10,6 +10,9 @@ const SPKI_PREFIX = Buffer.from('3036301006072a8648ce3d020106052b8104000a032200'
 
 const ORDER = secp256k1.Point.Fn.ORDER
 
+/** Keys that a signer remembers: those of the accounts of a large book. */
+const MAX_KEYS = 16_384
+
 /** The compressed public key, 33 bytes, of a private key of 32. */
 export function publicKeyOf(privateKey: Uint8Array): Uint8Array {
   return secp256k1.getPublicKey(privateKey, true)
@@ -21,6 +24,7 @@ export class LocalSigner implements Signer {
   readonly publicKey: Uint8Array
   readonly #privateKey: Uint8Array
   readonly #nodeKey: KeyObject
+  readonly #keys = new KeyCache()
 
   /** @throws TypeError when the bytes are not a secp256k1 private key */
   constructor(privateKey: Uint8Array) {
@@ -54,16 +58,44 @@ export class LocalSigner implements Signer {
   }
 
   async verifyBytes(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
-    return verifyBytes(publicKey, bytes, signature)
+    return verifyBytes(publicKey, bytes, signature, this.#keys)
   }
 }
 
-/** Whether a signature (64 bytes, low s) of SHA-256 of the bytes is by the compressed public key. */
-export function verifyBytes(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): boolean {
+/** Keys as OpenSSL wants them, by their bytes: an account's offers come again and again, and making its key costs a third. */
+class KeyCache {
+  readonly #keys = new Map<string, KeyObject>()
+
+  /** @throws Error when the bytes are no point of the curve */
+  get(publicKey: Uint8Array): KeyObject {
+    const name = toHex(publicKey)
+    const known = this.#keys.get(name)
+    if (known !== undefined) return known
+    const key = keyOf(publicKey)
+    this.#keys.set(name, key)
+    for (const oldest of this.#keys.keys()) {
+      if (this.#keys.size <= MAX_KEYS) break
+      this.#keys.delete(oldest)
+    }
+    return key
+  }
+}
+
+function keyOf(publicKey: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' })
+}
+
+/** Whether a signature (64 bytes, low s) of SHA-256 of the bytes is by the compressed public key. @param keys made before */
+export function verifyBytes(
+  publicKey: Uint8Array,
+  bytes: Uint8Array,
+  signature: Uint8Array,
+  keys?: { get(publicKey: Uint8Array): KeyObject }
+): boolean {
   if (signature.length !== 64 || !isLow(bytesUint(signature.subarray(32)))) return false
   let key: KeyObject
   try {
-    key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' })
+    key = keys === undefined ? keyOf(publicKey) : keys.get(publicKey)
   } catch {
     return false
   }

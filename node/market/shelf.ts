@@ -56,8 +56,9 @@ export class Shelf<Body extends OfferBody> {
   readonly #parts: Components
   readonly #heads: Heads
   readonly #gossip: Gossip
-  /** Of accounts. */
+  /** Of accounts, whoever brings their offers, and of those that bring their own. */
   readonly #rate: PeerRate
+  readonly #authorRate: PeerRate
   #snapshot: { readonly block: number; readonly set: Snapshot<Held> } | undefined
   /** The last of this node's own announcements: they go one by one, or two would bear the same number. */
   #announcing: Promise<unknown> = Promise.resolve()
@@ -77,7 +78,9 @@ export class Shelf<Body extends OfferBody> {
     this.#parts = parts
     this.#heads = heads
     this.#gossip = gossip
-    this.#rate = new PeerRate(message.ownPerSecond, () => parts.clock.nowMs(), message.ownBurst)
+    const rate = () => new PeerRate(message.ownPerSecond, () => parts.clock.nowMs(), message.ownBurst)
+    this.#rate = rate()
+    this.#authorRate = rate()
   }
 
   /** Begins to hear the topic. Returns the way out. */
@@ -88,13 +91,21 @@ export class Shelf<Body extends OfferBody> {
     })
   }
 
-  /** Blames the author itself for what it sends too often; who merely passed it on could not know the author's rate. */
+  /**
+   * What comes from its author's own peer is counted before its signature is looked at: the connection says who that is, so
+   * a flood costs no more than its decoding. Who merely passes offers on is not blamed for the author's rate.
+   */
   async #hear(message: Signed<Body>, from: string): Promise<Verdict<Offer<Body>, OfferCode>> {
-    const verdict = await this.admit(message, 'gossip')
-    const isTooOften = verdict.kind === 'ignore' && verdict.reason.code === 'OFFER_QUOTA'
-    if (isTooOften && peerIdOfPublicKey(message.offer.key) === from)
+    // [IGNORE] the author keeps to its rate
+    if (peerIdOfPublicKey(message.offer.key) === from && !this.#authorRate.take(from)) {
       this.#parts.network.blame(from, 1 / this.#message.ownPerSecond)
-    return verdict
+      return this.#tooOften()
+    }
+    return this.admit(message, 'gossip')
+  }
+
+  #tooOften(): Verdict<never, OfferCode> {
+    return ignore('OFFER_QUOTA', `more than ${this.#message.ownPerSecond} offers a second`)
   }
 
   /** Takes a signed offer: the whole of admission. */
@@ -110,8 +121,7 @@ export class Shelf<Body extends OfferBody> {
     // [REJECT] the signature is by the account's key
     if (offer === undefined) return reject('OFFER_BAD_SIGNATURE', 'not by the key that it names')
     // [IGNORE] the account keeps to its rate: counted once it is known to be the account's, or others could use it up
-    if (way === 'gossip' && !this.#rate.take(offer.account))
-      return ignore('OFFER_QUOTA', `more than ${this.#message.ownPerSecond} offers a second`)
+    if (way === 'gossip' && !this.#rate.take(offer.account)) return this.#tooOften()
     const ageFrom = ageFromOf(body.refBlock, head, way === 'join')
     return this.#enter(ageFrom === undefined ? offer : { ...offer, ageFrom })
   }

@@ -57,6 +57,31 @@ export interface Group {
   sweptIn: number
 }
 
+/** The groups of one supply, sorted by what they sell: many needs ask for the same modules. */
+export class Counter {
+  readonly #groups: readonly Group[]
+  readonly #bySale = new Map<string, readonly Group[]>()
+
+  constructor(groups: readonly Group[]) {
+    this.#groups = groups
+  }
+
+  /** The groups that run a module, and whose ask is the one for it. */
+  selling(module: string): readonly Group[] {
+    let sold = this.#bySale.get(module)
+    if (sold === undefined) {
+      sold = this.#groups.filter(group => sellsTo(group, module))
+      this.#bySale.set(module, sold)
+    }
+    return sold
+  }
+}
+
+function sellsTo({ modules, module, except }: Group, wanted: string): boolean {
+  if (modules !== undefined && !modules.has(wanted)) return false
+  return module === undefined ? !except.includes(wanted) : module === wanted
+}
+
 /** A unit's holder in the running stage. */
 interface Held {
   readonly asking: Asking
@@ -71,9 +96,9 @@ const NONE: readonly string[] = []
 
 /** @see the head of this file */
 export class Floor {
-  readonly groups: ReadonlyMap<Supply, readonly Group[]>
+  readonly groups: ReadonlyMap<Supply, Counter>
   /** Those of {@link groups} that the last round did not leave over. */
-  readonly freshGroups: ReadonlyMap<Supply, readonly Group[]>
+  readonly freshGroups: ReadonlyMap<Supply, Counter>
   readonly #selling: readonly Selling[]
   readonly #hashOf: SlotHasher
   readonly #units: Int32Array
@@ -96,8 +121,12 @@ export class Floor {
     this.#isHashed = new Uint8Array(count)
     this.#spreadHigh = new Int32Array(count)
     this.#spreadLow = new Int32Array(count)
-    this.groups = this.#grouped()
-    this.freshGroups = new Map([...this.groups].map(([supply, all]) => [supply, all.filter(({ isFresh }) => isFresh)]))
+    const grouped = [...this.#grouped()].map(([supply, groups]) => [supply, [...groups.values()]] as const)
+    this.groups = new Map(grouped.map(([supply, groups]) => [supply, new Counter(groups)]))
+    const fresh = grouped.map(([supply, groups]) => [supply, groups.filter(({ isFresh }) => isFresh)] as const)
+    this.freshGroups = new Map(
+      fresh.flatMap(([supply, groups]) => (groups.length === 0 ? [] : [[supply, new Counter(groups)] as const]))
+    )
   }
 
   /**
@@ -177,7 +206,7 @@ export class Floor {
       this.#touched.push(at)
     }
     held.push({ asking, hash })
-    held.sort((a, b) => a.hash - b.hash || compareText(a.asking.offer.id, b.asking.offer.id))
+    if (held.length > 1) held.sort((a, b) => a.hash - b.hash || compareText(a.asking.offer.id, b.asking.offer.id))
     const units = this.#units[at] ?? 0
     const loser = held.length > units ? held.pop()?.asking : undefined
     this.#limits[at] = held.length === units ? (held.at(-1)?.hash ?? NOBODY) : ANYONE
@@ -225,7 +254,7 @@ export class Floor {
     return members
   }
 
-  #grouped(): ReadonlyMap<Supply, readonly Group[]> {
+  #grouped(): ReadonlyMap<Supply, ReadonlyMap<string | number, Group>> {
     const groups = new Map<Supply, Map<string | number, Group>>()
     this.#selling.forEach((selling, at) => {
       const { askTick, moduleAsks } = selling.offer.body
@@ -235,7 +264,7 @@ export class Floor {
         this.#put(groups, at, selling, ask.askTick, own[i], NONE)
       })
     })
-    return new Map([...groups].map(([supply, ofSupply]) => [supply, [...ofSupply.values()]]))
+    return groups
   }
 
   #put(

@@ -4,7 +4,7 @@
  */
 import type { Address } from '../core/account.ts'
 import { type Bytes32, fromHex } from '../core/bytes.ts'
-import { sha256 } from '../core/hash.ts'
+import { sha256After } from '../core/hash.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../offer/offer.ts'
 import { askTickFor } from './compatible.ts'
 import { type Pair, priorityOf } from './view.ts'
@@ -60,14 +60,14 @@ export type SlotHasher = (account: Address, slot: number) => SlotHash
 
 /** The hashes of one block: SHA-256 of seed, account and slot (2 bytes, big-endian), its first 64 bits. */
 export function slotHasher(seed: Bytes32): SlotHasher {
-  const preimage = new Uint8Array(54)
-  preimage.set(fromHex(seed))
+  const hash = sha256After(fromHex(seed))
+  const end = new Uint8Array(22)
   return (account, slot) => {
     for (let i = 0; i < 20; i++)
-      preimage[32 + i] = (nibble(account.charCodeAt(2 + 2 * i)) << 4) | nibble(account.charCodeAt(3 + 2 * i))
-    preimage[52] = slot >> 8
-    preimage[53] = slot
-    const digest = sha256(preimage)
+      end[i] = (nibble(account.charCodeAt(2 + 2 * i)) << 4) | nibble(account.charCodeAt(3 + 2 * i))
+    end[20] = slot >> 8
+    end[21] = slot
+    const digest = hash(end)
     return { high: uint32(digest, 0), low: uint32(digest, 4) }
   }
 }

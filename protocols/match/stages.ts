@@ -97,10 +97,9 @@ function menusOf(jobs: readonly Asking[], floor: Floor, terms: Terms): ReadonlyM
 
 function menuOf(need: Need, floor: Floor, terms: Terms, isFresh: boolean): Menu {
   const menu = new Map<number, Shelf>()
-  for (const [supply, groups] of isFresh ? floor.groups : floor.freshGroups) {
-    if (groups.length === 0 || !terms.fit(need, supply)) continue
-    for (const group of groups) {
-      if (!sellsTo(group, need.module)) continue
+  for (const [supply, counter] of isFresh ? floor.groups : floor.freshGroups) {
+    if (!terms.fit(need, supply)) continue
+    for (const group of counter.selling(need.module)) {
       let shelf = menu.get(group.tick)
       if (shelf === undefined) {
         shelf = { all: [], fresh: [] }
@@ -111,10 +110,4 @@ function menuOf(need: Need, floor: Floor, terms: Terms, isFresh: boolean): Menu 
     }
   }
   return menu
-}
-
-/** Whether the group runs a module, and its ask is the one for it. */
-function sellsTo({ modules, module, except }: Group, wanted: string): boolean {
-  if (modules !== undefined && !modules.has(wanted)) return false
-  return module === undefined ? !except.includes(wanted) : module === wanted
 }

@@ -2,13 +2,21 @@
  * `npm run bench [-- part...] [--json]`: runs the benchmarks, prints each one's table beside its goals, and fails when a
  * goal is missed. With --json the last line is one array of everything.
  */
+
+import { simulate } from '../sim/sim.ts'
 import { benchFetch } from './fetch.ts'
 import { benchJobs } from './jobs.ts'
+import { benchMatch } from './match.ts'
 import { type BenchRow, formatRows, meetsGoal } from './row.ts'
+
 import { benchRunners } from './runners.ts'
+import { benchSync } from './sync.ts'
 
 /** Every part by its name. */
 const PARTS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  match: async () => await benchMatch(),
+  sync: async () => benchSync(),
+  sim: async () => simulate('lily').rows,
   fetch: benchFetch,
   jobs: benchJobs,
   runners: benchRunners

@@ -1,5 +1,5 @@
 /**
- * The rule, the admission of offers and their sync beside their goals (matching.md section 7), and beside naive deferred acceptance and
+ * The rule and the admission of offers beside their goals (matching.md section 7), and beside naive deferred acceptance and
  * Lilypad's rule on the same markets: `npm run bench:match [-- --json] [--small]`. Times are of this process's own thread,
  * so that other work of the machine does not count.
  */
@@ -24,7 +24,6 @@ import { Dice } from '../sim/dice.ts'
 import { drawMarket, drawResource, IDLE_CHAIN, idOf } from '../sim/offers.ts'
 import { deferredAcceptance, lilypadRule } from '../sim/rivals.ts'
 import { type BenchRow, formatRows } from './row.ts'
-import { benchSync } from './sync.ts'
 
 const BLOCK = 1000
 const TIPS = { tipLevels: 16 }
@@ -47,7 +46,6 @@ export async function benchMatch(isSmall = false): Promise<BenchRow[]> {
     ...sizes.flatMap(fullRows),
     epochRow(),
     await admissionRow(isSmall ? 500 : 3_000),
-    ...benchSync(),
     ...[deferredAcceptance, lilypadRule].map((matcher, i) =>
       rivalRow(i === 0 ? 'naive deferred acceptance' : "Lilypad's rule", matcher, isSmall ? 1_000 : 5_000)
     )
