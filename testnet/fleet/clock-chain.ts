@@ -71,6 +71,9 @@ export class ClockChain implements Chain, Startable {
 
   deal = refused
   dispute = refused
+  openedResult = refused
+  outcome = refused
+  gasPriceWei = refused
   payments = refused
   mediatorSlots = refused
   slotStakeWei = refused
