@@ -288,6 +288,12 @@ export const MUTATIONS: readonly Mutation[] = [
     to: ''
   },
   {
+    rule: 'job: what was to be checked is not accepted unchecked',
+    file: 'OnchainJobs.sol',
+    from: '            if (order.isChecked) revert OrderUnchecked(deal.jobOffer);\n',
+    to: ''
+  },
+  {
     rule: 'job: the client has all its gas',
     file: 'OnchainJobs.sol',
     from: '        if (found < needed) revert DeliveryGas(found, needed);\n',
@@ -297,7 +303,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'job: the client has no more than its gas',
     file: 'OnchainJobs.sol',
     from: 'call(callbackGas, client',
-    to: 'call(gas(), client'
+    to: 'call(mul(callbackGas, 2), client'
   },
   {
     rule: 'job: a file is the one that the directory names',
@@ -316,6 +322,12 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'libraries/JobBlock.sol',
     from: 'rank < last || (rank == last && !_isGreater(inputs, i))',
     to: 'rank < last'
+  },
+  {
+    rule: 'a deal’s last block is a number that clients can hold',
+    file: 'Market.sol',
+    from: '        if (deal.validUntil > MAX_BLOCK) revert DealTerms("validUntil", deal.validUntil, MAX_BLOCK);\n',
+    to: ''
   },
   {
     rule: 'factory: an address is its caller’s',

@@ -83,7 +83,7 @@ contract OnchainJobs is IOnchainJobs {
     function deliver(Order calldata order, Deal calldata deal, Ending calldata ending) external {
         (bytes32 id, bytes32 dealId, OrderState state) = _expectDeal(order, deal);
         delete _requests[id];
-        DealStatus status = _end(deal, dealId, ending);
+        DealStatus status = _end(order, deal, dealId, ending);
         uint256 left = order.price - deal.price + ending.toCreator;
         // A check that nobody asked for, since the deal ended before or a stranger did, costs nothing.
         if (order.isChecked && state != OrderState.Checked) left += _checkPrice(order);
@@ -153,11 +153,16 @@ contract OnchainJobs is IOnchainJobs {
     // --- steps
 
     /// @dev Brings the deal to its end if this call can, and proves how it ended.
-    function _end(Deal calldata deal, bytes32 dealId, Ending calldata ending) private returns (DealStatus status) {
+    function _end(Order calldata order, Deal calldata deal, bytes32 dealId, Ending calldata ending)
+        private
+        returns (DealStatus status)
+    {
         uint40 since;
         bytes26 commitment;
         (status, since, commitment) = MARKET.stateOf(dealId);
         if (status == DealStatus.Submitted && ending.digest != bytes32(0)) {
+            // Whoever is to be paid sees to it that the check happens.
+            if (order.isChecked) revert OrderUnchecked(deal.jobOffer);
             // Until then somebody may challenge it; and what was committed to is what is delivered.
             uint256 windowEnd = uint256(since) + deal.window;
             if (block.timestamp <= windowEnd) revert OrderNotYet(deal.jobOffer, block.timestamp, windowEnd);

@@ -105,6 +105,9 @@ contract CommitTest is MarketBase {
         deal.auditBps = 10_001;
         _expectTermsRefused(deal, "auditBps", 10_001, 10_000);
         deal = _terms();
+        deal.validUntil = 2 ** 53;
+        _expectTermsRefused(deal, "validUntil", 2 ** 53, 2 ** 53 - 1);
+        deal = _terms();
         deal.module = keccak256("never published");
         _expectTermsRefused(deal, "module", uint256(deal.module), 0);
     }
@@ -114,6 +117,7 @@ contract CommitTest is MarketBase {
         (deal.runTime, deal.window, deal.seats, deal.rounds, deal.auditBps) = (1 days, 7 days, 7, 3, 10_000);
         _commit(deal);
         (deal.runTime, deal.window, deal.seats, deal.rounds, deal.auditBps) = (1, 1, 1, 1, 0);
+        deal.validUntil = 2 ** 53 - 1;
         _commit(deal);
     }
 

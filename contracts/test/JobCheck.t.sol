@@ -56,13 +56,19 @@ contract JobCheckTest is JobsBase {
         _expectNothingHeld();
     }
 
-    function test_check_isGivenBackWhereNobodyAsked() public {
+    function test_check_withoutItNothingIsAccepted() public {
         Order memory order = _order();
         order.isChecked = true;
         Deal memory deal;
         (order, deal) = _ripe(order);
-        _deliver(order, deal, _ending());
-        eq(_free(address(client)), 0.1 ether + REWARD, "budget and second reward");
+        Ending memory ending = _ending();
+        vm.expectRevert(abi.encodeWithSelector(IOnchainJobs.OrderUnchecked.selector, jobs.idOf(order)));
+        _deliver(order, deal, ending);
+        vm.warp(block.timestamp + deal.window);
+        (ending.digest, ending.toCreator) = (0, PRICE);
+        _deliver(order, deal, ending);
+        eq(_free(provider), FUNDS, "the provider, which did not ask for it, is not paid");
+        eq(_free(address(client)), PRICE + 0.1 ether + REWARD, "price, budget and second reward");
         _expectNothingHeld();
     }
 

@@ -36,7 +36,7 @@ struct Order {
     uint8 seats; // first committee of a dispute
     uint8 rounds; // committees at most
     uint96 reward; // for whoever delivers; once more for whoever asks for the check
-    bool isChecked; // a committee looks at the result in any case; its budget is paid by the request
+    bool isChecked; // no result is accepted without a committee; its budget is paid by the request
     bool isPublished; // the registry knows the module: its author has a fee
     ResultKind kind;
     uint32 dataLimit; // longest `data`, bytes
@@ -75,6 +75,7 @@ interface IOnchainJobs {
     error OrderExpired(bytes32 id, uint256 blockNumber, uint256 expiry);
     error OrderDealTerms(bytes32 field, uint256 found, uint256 expected);
     error OrderOtherDeal(bytes32 id, bytes32 deal);
+    /// @dev Of `check`: nobody paid for one. Of `deliver`: nobody asked for the one that was paid for.
     error OrderUnchecked(bytes32 id);
     error DeliveryBadOpening(bytes32 deal, bytes32 found, bytes32 expected);
     error DeliveryBadOutcome(bytes32 deal, bytes32 found, bytes32 expected);
@@ -106,7 +107,7 @@ interface IOnchainJobs {
         external
         returns (bytes32 dealId);
 
-    /// @notice Asks for the committee that the request paid for. Anyone, while the Market takes challenges; earns `reward`.
+    /// @notice Asks for the committee that the request paid for, without which no result of it is accepted. Anyone, while the Market takes challenges; earns `reward`.
     function check(Order calldata order, Deal calldata deal) external;
 
     /// @notice Ends a request whose deal has ended, or can end by this call, and calls the client. Anyone; earns `reward`.

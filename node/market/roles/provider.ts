@@ -267,8 +267,15 @@ export class Provider implements Startable {
     const request = this.#requests?.of(deal.jobOffer)
     if (request === undefined || deal.creator !== chain.deployment.jobs) return false
     if (record.status !== 'submitted' && !isFinal(record.status)) return false
-    if (record.status === 'submitted' && !isOver(chain, record.atSec + deal.window, 0)) return true
-    const kept = await this.#results.get(id)
+    const isUnchecked = record.status === 'submitted' && request.order.isChecked
+    if (record.status === 'submitted' && !isOver(chain, record.atSec + deal.window, 0)) {
+      // Without the check that was paid for, the result would never be accepted.
+      const call = { name: 'checkRequest', order: request.order, deal } as const
+      if (isUnchecked) await callOpen(chain, call, `check/${id}`, options)
+      return true
+    }
+    if (isUnchecked && !isOver(chain, record.atSec + 2 * deal.window, 0)) return true
+    const kept = isUnchecked ? undefined : await this.#results.get(id)
     const ending =
       kept === undefined
         ? await endWithoutResult(chain, id, deal, record, options)

@@ -112,6 +112,18 @@ taking('takes what fits its offer, at its ask, and delivers what it found', asyn
   await stop()
 })
 
+taking('asks for the check that its pay hangs on', async () => {
+  const { chain, stop } = await seller({ isChecked: true })
+  const call = await sent(chain, 'takeRequest')
+  if (call?.name !== 'takeRequest') throw new Error('not taken')
+  const id = dealId(DEPLOYMENT, call.deal)
+  chain.mine([{ type: 'deal:committed', id, deal: call.deal }])
+  chain.records.set(id, { status: 'submitted', atSec: chain.head().timestampSec, commitment: '0x' })
+  await sent(chain, 'checkRequest')
+  assert.not(chain.sent().includes('deliverRequest'))
+  await stop()
+})
+
 taking('waits until the price has climbed to its ask', async () => {
   const ramp = 20
   const { chain, request, stop } = await seller({ ramp, price: 2n * priceOfTick(TERMS.askTick) })
