@@ -4,7 +4,7 @@ import { isBulk } from './effect.ts'
 import { FUNCTION_ENTRY, priceBlocks } from './gas.ts'
 import { isNanHidden, type NanKind, nanKind, SCRATCH_TYPE, writeCanonicalNan } from './nan.ts'
 import { FRAME_SLOTS, MAX_EMITTED_BODY_BYTES, OPERAND_SLOTS } from './params.ts'
-import { tooLarge } from './reader.ts'
+import { Reader, tooLarge } from './reader.ts'
 import { I32, I64 } from './types.ts'
 import { Writer } from './writer.ts'
 
@@ -21,12 +21,18 @@ export interface Additions {
 }
 
 const LOCAL_GET = 0x20
+const LOCAL_SET = 0x21
 const LOCAL_TEE = 0x22
 const GLOBAL_GET = 0x23
 const GLOBAL_SET = 0x24
 const I32_CONST = 0x41
 const I64_CONST = 0x42
+const I64_LT_S = 0x53
+const I64_SUB = 0x7d
 const EMPTY = 0x40
+
+/** So many charges to each place where the gas has to be told make it worth while to keep it. Nobody can see which it is. */
+const CHARGES_PER_CALL = 2
 
 /** Traps if the gas left is negative: the host reads the sign and calls it out of gas. */
 export function writeGasCheck(out: Writer, gasGlobal: number): void {
@@ -35,7 +41,12 @@ export function writeGasCheck(out: Writer, gasGlobal: number): void {
 
 /** Traps if the i64 on top of the stack is negative. */
 function writeTrapIfNegative(out: Writer): void {
-  out.op(I64_CONST, 0, 0x53 /* i64.lt_s */).op(OP.if, EMPTY, OP.unreachable, OP.end)
+  out.op(I64_CONST, 0, I64_LT_S).op(OP.if, EMPTY, OP.unreachable, OP.end)
+}
+
+/** Whether code outside of the function runs, which counts gas too. */
+function leavesFunction({ op, arg }: Instruction): boolean {
+  return op === OP.call || op === OP.callIndirect || (op === OP.prefixed && isBulk(arg))
 }
 
 class Emitter {
@@ -46,8 +57,14 @@ class Emitter {
   readonly #scratch = new Map<number, number>()
   /** Local that holds the stack left for callees, where the function calls any. */
   readonly #stackLocal: number | undefined
-  /** Local that holds the gas left where it is checked, so that no memory is read for it; undefined where it never is. */
+  /**
+   * Local that holds the gas left. Where it is kept, the global is written only where somebody else may read it; where it
+   * is not, it only saves a load where gas is checked, and is undefined where it never is.
+   */
   readonly #gasLocal: number | undefined
+  /** Whether the gas is kept in the local: where there is much to charge between calls. */
+  readonly #isKept: boolean
+  #depth = 0
 
   constructor(body: Body, added: Additions) {
     this.#body = body
@@ -67,7 +84,8 @@ class Emitter {
       if (!this.#scratch.has(type)) this.#scratch.set(type, declare(type))
     }
     this.#stackLocal = body.instructions.some(instruction => this.#isGuestCall(instruction)) ? declare(I32) : undefined
-    this.#gasLocal = this.#mustCheck() ? declare(I64) : undefined
+    this.#isKept = this.#prices.size > CHARGES_PER_CALL * body.instructions.filter(leavesFunction).length
+    this.#gasLocal = this.#isKept || this.#mustCheck() ? declare(I64) : undefined
     this.#out.u32(locals.length)
     for (const [count, type] of locals) this.#out.u32(count).op(type)
   }
@@ -98,10 +116,15 @@ class Emitter {
   /** Takes a block's gas; `isChecked` where control may come again and again without passing another check. */
   #charge(block: number, isChecked: boolean): void {
     const gas = this.#prices.get(block)
+    if (this.#isKept) this.#chargeKept(gas)
+    else this.#chargeGlobal(gas, isChecked)
+  }
+
+  #chargeGlobal(gas: number | undefined, isChecked: boolean): void {
     const { gasGlobal } = this.#added
     const local = isChecked ? this.#gasLocal : undefined
     if (gas !== undefined) {
-      this.#out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST).signed(gas).op(0x7d /* i64.sub */)
+      this.#out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST).signed(gas).op(I64_SUB)
       if (local !== undefined) this.#out.op(LOCAL_TEE).u32(local)
       this.#out.op(GLOBAL_SET).u32(gasGlobal)
     }
@@ -110,10 +133,50 @@ class Emitter {
     else writeTrapIfNegative(this.#out.op(LOCAL_GET).u32(local))
   }
 
-  #emitOne(instruction: Instruction): void {
+  /** Debt ends the run at once, with the global telling of it: a trap that came later would find it written as it was. */
+  #chargeKept(gas: number | undefined): void {
+    if (gas === undefined || this.#gasLocal === undefined) return
+    this.#out.op(LOCAL_GET).u32(this.#gasLocal).op(I64_CONST).signed(gas).op(I64_SUB)
+    this.#out.op(LOCAL_TEE).u32(this.#gasLocal).op(I64_CONST, 0, I64_LT_S, OP.if, EMPTY)
+    this.#tellGas()
+    this.#out.op(OP.unreachable, OP.end)
+  }
+
+  /** Writes the kept gas where others read it. */
+  #tellGas(): void {
+    if (this.#isKept && this.#gasLocal !== undefined)
+      this.#out.op(LOCAL_GET).u32(this.#gasLocal).op(GLOBAL_SET).u32(this.#added.gasGlobal)
+  }
+
+  /** Reads what others have left. */
+  #hearGas(): void {
+    if (this.#isKept && this.#gasLocal !== undefined)
+      this.#out.op(GLOBAL_GET).u32(this.#added.gasGlobal).op(LOCAL_SET).u32(this.#gasLocal)
+  }
+
+  /** Whether control may leave the function by this branch. */
+  #mayLeave({ op, from, to }: Instruction): boolean {
+    if (op === OP.return) return true
+    if (op !== OP.br && op !== OP.brIf && op !== OP.brTable) return false
+    const reader = new Reader(this.#body.bytes, from + 1, to)
+    if (op !== OP.brTable) return reader.u32() === this.#depth
+    let leaves = false
+    for (let left = reader.u32() + 1; left > 0; left--) leaves = reader.u32() === this.#depth || leaves
+    return leaves
+  }
+
+  #emitOne(instruction: Instruction, isLast: boolean): void {
     const { op, arg, from, to } = instruction
-    if (op === OP.prefixed && isBulk(arg)) this.#out.op(OP.call).u32(this.#added.bulkFunction)
+    if (op === OP.block || op === OP.loop || op === OP.if) this.#depth++
+    if (op === OP.end) this.#depth--
+    const isCall = leavesFunction(instruction)
+    if (isCall || isLast || this.#mayLeave(instruction)) this.#tellGas()
+    if (op === OP.prefixed && isBulk(arg)) {
+      this.#out.op(OP.call).u32(this.#added.bulkFunction)
+      this.#hearGas()
+    }
     this.#out.raw(this.#body.bytes.subarray(from, to))
+    if (op === OP.call || op === OP.callIndirect) this.#hearGas()
     if (this.#stackLocal !== undefined && this.#isGuestCall(instruction)) {
       this.#out.op(LOCAL_GET).u32(this.#stackLocal).op(GLOBAL_SET).u32(this.#added.stackGlobal)
     }
@@ -126,10 +189,13 @@ class Emitter {
 
   emit(): Uint8Array {
     this.#enterFrame()
+    // A caller may be in debt, and what is kept must not be.
+    if (this.#isKept) writeGasCheck(this.#out, this.#added.gasGlobal)
+    this.#hearGas()
     this.#charge(FUNCTION_ENTRY, true)
     const { instructions } = this.#body
     instructions.forEach((instruction, index) => {
-      this.#emitOne(instruction)
+      this.#emitOne(instruction, index === instructions.length - 1)
       if (index < instructions.length - 1) this.#charge(index, instruction.op === OP.loop)
       const kind = nanKind(instruction)
       if (kind !== undefined && !isNanHidden(kind, instructions[index + 1])) this.#canonicalise(kind)

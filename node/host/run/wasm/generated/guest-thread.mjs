@@ -880,19 +880,28 @@ var Writer = class {
 };
 /** Writes a function body again, with gas, stack and NaN code added. Indices do not move: what is new is appended. */
 var LOCAL_GET = 32;
+var LOCAL_SET = 33;
 var LOCAL_TEE = 34;
 var GLOBAL_GET = 35;
 var GLOBAL_SET = 36;
 var I32_CONST = 65;
 var I64_CONST = 66;
+var I64_LT_S = 83;
+var I64_SUB = 125;
 var EMPTY = 64;
+/** So many charges to each place where the gas has to be told make it worth while to keep it. Nobody can see which it is. */
+var CHARGES_PER_CALL = 2;
 /** Traps if the gas left is negative: the host reads the sign and calls it out of gas. */
 function writeGasCheck(out, gasGlobal) {
 	writeTrapIfNegative(out.op(GLOBAL_GET).u32(gasGlobal));
 }
 /** Traps if the i64 on top of the stack is negative. */
 function writeTrapIfNegative(out) {
-	out.op(I64_CONST, 0, 83).op(OP.if, EMPTY, OP.unreachable, OP.end);
+	out.op(I64_CONST, 0, I64_LT_S).op(OP.if, EMPTY, OP.unreachable, OP.end);
+}
+/** Whether code outside of the function runs, which counts gas too. */
+function leavesFunction({ op, arg }) {
+	return op === OP.call || op === OP.callIndirect || op === OP.prefixed && isBulk(arg);
 }
 var Emitter = class {
 	#body;
@@ -902,8 +911,14 @@ var Emitter = class {
 	#scratch = /* @__PURE__ */ new Map();
 	/** Local that holds the stack left for callees, where the function calls any. */
 	#stackLocal;
-	/** Local that holds the gas left where it is checked, so that no memory is read for it; undefined where it never is. */
+	/**
+	* Local that holds the gas left. Where it is kept, the global is written only where somebody else may read it; where it
+	* is not, it only saves a load where gas is checked, and is undefined where it never is.
+	*/
 	#gasLocal;
+	/** Whether the gas is kept in the local: where there is much to charge between calls. */
+	#isKept;
+	#depth = 0;
 	constructor(body, added) {
 		this.#body = body;
 		this.#added = added;
@@ -922,7 +937,8 @@ var Emitter = class {
 			if (!this.#scratch.has(type)) this.#scratch.set(type, declare(type));
 		}
 		this.#stackLocal = body.instructions.some((instruction) => this.#isGuestCall(instruction)) ? declare(127) : void 0;
-		this.#gasLocal = this.#mustCheck() ? declare(126) : void 0;
+		this.#isKept = this.#prices.size > CHARGES_PER_CALL * body.instructions.filter(leavesFunction).length;
+		this.#gasLocal = this.#isKept || this.#mustCheck() ? declare(126) : void 0;
 		this.#out.u32(locals.length);
 		for (const [count, type] of locals) this.#out.u32(count).op(type);
 	}
@@ -949,10 +965,14 @@ var Emitter = class {
 	/** Takes a block's gas; `isChecked` where control may come again and again without passing another check. */
 	#charge(block, isChecked) {
 		const gas = this.#prices.get(block);
+		if (this.#isKept) this.#chargeKept(gas);
+		else this.#chargeGlobal(gas, isChecked);
+	}
+	#chargeGlobal(gas, isChecked) {
 		const { gasGlobal } = this.#added;
 		const local = isChecked ? this.#gasLocal : void 0;
 		if (gas !== void 0) {
-			this.#out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST).signed(gas).op(125);
+			this.#out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST).signed(gas).op(I64_SUB);
 			if (local !== void 0) this.#out.op(LOCAL_TEE).u32(local);
 			this.#out.op(GLOBAL_SET).u32(gasGlobal);
 		}
@@ -960,10 +980,43 @@ var Emitter = class {
 		if (gas === void 0) writeGasCheck(this.#out, gasGlobal);
 		else writeTrapIfNegative(this.#out.op(LOCAL_GET).u32(local));
 	}
-	#emitOne(instruction) {
+	/** Debt ends the run at once, with the global telling of it: a trap that came later would find it written as it was. */
+	#chargeKept(gas) {
+		if (gas === void 0 || this.#gasLocal === void 0) return;
+		this.#out.op(LOCAL_GET).u32(this.#gasLocal).op(I64_CONST).signed(gas).op(I64_SUB);
+		this.#out.op(LOCAL_TEE).u32(this.#gasLocal).op(I64_CONST, 0, I64_LT_S, OP.if, EMPTY);
+		this.#tellGas();
+		this.#out.op(OP.unreachable, OP.end);
+	}
+	/** Writes the kept gas where others read it. */
+	#tellGas() {
+		if (this.#isKept && this.#gasLocal !== void 0) this.#out.op(LOCAL_GET).u32(this.#gasLocal).op(GLOBAL_SET).u32(this.#added.gasGlobal);
+	}
+	/** Reads what others have left. */
+	#hearGas() {
+		if (this.#isKept && this.#gasLocal !== void 0) this.#out.op(GLOBAL_GET).u32(this.#added.gasGlobal).op(LOCAL_SET).u32(this.#gasLocal);
+	}
+	/** Whether control may leave the function by this branch. */
+	#mayLeave({ op, from, to }) {
+		if (op === OP.return) return true;
+		if (op !== OP.br && op !== OP.brIf && op !== OP.brTable) return false;
+		const reader = new Reader(this.#body.bytes, from + 1, to);
+		if (op !== OP.brTable) return reader.u32() === this.#depth;
+		let leaves = false;
+		for (let left = reader.u32() + 1; left > 0; left--) leaves = reader.u32() === this.#depth || leaves;
+		return leaves;
+	}
+	#emitOne(instruction, isLast) {
 		const { op, arg, from, to } = instruction;
-		if (op === OP.prefixed && isBulk(arg)) this.#out.op(OP.call).u32(this.#added.bulkFunction);
+		if (op === OP.block || op === OP.loop || op === OP.if) this.#depth++;
+		if (op === OP.end) this.#depth--;
+		if (leavesFunction(instruction) || isLast || this.#mayLeave(instruction)) this.#tellGas();
+		if (op === OP.prefixed && isBulk(arg)) {
+			this.#out.op(OP.call).u32(this.#added.bulkFunction);
+			this.#hearGas();
+		}
 		this.#out.raw(this.#body.bytes.subarray(from, to));
+		if (op === OP.call || op === OP.callIndirect) this.#hearGas();
 		if (this.#stackLocal !== void 0 && this.#isGuestCall(instruction)) this.#out.op(LOCAL_GET).u32(this.#stackLocal).op(GLOBAL_SET).u32(this.#added.stackGlobal);
 	}
 	#canonicalise(kind) {
@@ -972,10 +1025,12 @@ var Emitter = class {
 	}
 	emit() {
 		this.#enterFrame();
+		if (this.#isKept) writeGasCheck(this.#out, this.#added.gasGlobal);
+		this.#hearGas();
 		this.#charge(-1, true);
 		const { instructions } = this.#body;
 		instructions.forEach((instruction, index) => {
-			this.#emitOne(instruction);
+			this.#emitOne(instruction, index === instructions.length - 1);
 			if (index < instructions.length - 1) this.#charge(index, instruction.op === OP.loop);
 			const kind = nanKind(instruction);
 			if (kind !== void 0 && !isNanHidden(kind, instructions[index + 1])) this.#canonicalise(kind);

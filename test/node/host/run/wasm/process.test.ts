@@ -59,7 +59,7 @@ test('dies with the node', async () => {
   })
   if (victim.stdout === null) throw new Error('it has no output')
   const [line] = await once(victim.stdout, 'data')
-  // Two lines may come as one piece.
+  // It says so with each piece of the guest's log, and pieces may come together.
   const pid = Number.parseInt(String(line), 10)
   assert.ok(isAlive(pid))
   victim.kill('SIGKILL')
