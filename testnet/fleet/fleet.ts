@@ -43,8 +43,8 @@ interface Answers {
   readonly peers: readonly string[]
   readonly cpu: { readonly cpuMs: number; readonly rssMiB: number }
   readonly cut: null
-  /** How many went out. */
-  readonly flood: number
+  /** How many went out, and for how long anybody was its neighbour. */
+  readonly flood: { readonly sent: number; readonly lastedMs: number }
   readonly stop: null
 }
 
