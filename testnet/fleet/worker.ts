@@ -101,13 +101,14 @@ async function run(init: FleetInit): Promise<void> {
     let sent = 0
     let lastHeardMs = startMs
     while (Date.now() < startMs + seconds * 1000 && Date.now() < lastHeardMs + DESERTED_MS) {
-      if (peersOf().length > 0) lastHeardMs = Date.now()
       for (const due = Math.ceil((perSecond * (Date.now() - startMs)) / 1000); sent < due; sent++) {
+        if (peersOf().length > 0) lastHeardMs = Date.now()
         const offer = { ...JOB, ...head, slot, tipTick: 0, seq: sent + 1, expiry: number + OFFER_LIFE_BLOCKS }
         const signature = await signer.signBytes(offerPreimage('job', chain.deployment, encodeOffer('job', offer)))
         await net.network.publish(topic, GOSSIP.job.codec.encode({ offer, signature }))
       }
       await systemClock.sleep(TICK_MS)
+      if (peersOf().length > 0) lastHeardMs = Date.now()
     }
     return { sent, lastedMs: lastHeardMs - startMs }
   }
