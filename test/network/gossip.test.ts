@@ -49,11 +49,11 @@ network('two halves that were parted hold one book again', async () => {
 })
 
 network('a peer at ten times its quota is sent away, and the others go on hearing each other', async () => {
-  const { quiet, loud, flooded, lastedMs, neighboursLeft } = await tryFlood(fleet, FLOOD_PER_SECOND, 10, 8)
+  const { quiet, loud, flooded, lastedMs, listeners } = await tryFlood(fleet, FLOOD_PER_SECOND, 10, 8)
   console.log(`quiet: ${inWords(quiet)}\nflood: ${inWords(loud)}; ${flooded} sent, sent away after ${lastedMs} ms`)
   // A machine that is too busy for a flood shows none.
   const times = flooded / (lastedMs / 1000) / GOSSIP.job.ownPerSecond
-  assert.ok(neighboursLeft === 0 || times < 4, `${neighboursLeft} keep it at ${times.toFixed(1)} times its quota`)
+  assert.ok(listeners === 0 || times < 4, `${listeners} listen to it at ${times.toFixed(1)} times its quota`)
   assert.ok(loud.heard > 0.9 * loud.expected, inWords(loud))
 })
 

@@ -43,8 +43,8 @@ interface Answers {
   readonly peers: readonly string[]
   readonly cpu: { readonly cpuMs: number; readonly rssMiB: number }
   readonly cut: null
-  /** How many went out, and for how long anybody was its neighbour. */
-  readonly flood: { readonly sent: number; readonly lastedMs: number }
+  /** How many it made, for how long anybody took them, and how many took the last. */
+  readonly flood: { readonly sent: number; readonly lastedMs: number; readonly listeners: number }
   readonly stop: null
 }
 

@@ -110,7 +110,7 @@ export async function tryPartition(fleet: Fleet, count: number, partedMs: number
 }
 
 /**
- * One node floods with well-formed offers, until nobody is its neighbour any more: gossip among the others before and
+ * One node floods with well-formed offers, until nobody takes anything from it any more: gossip among the others before and
  * during it, and how long it lasted.
  */
 export async function tryFlood(fleet: Fleet, perSecond: number, honestPerSecond: number, seconds: number) {
@@ -121,7 +121,7 @@ export async function tryFlood(fleet: Fleet, perSecond: number, honestPerSecond:
   const pace = { each, firstSlot: 0, perSecond: honestPerSecond, slots: 4 }
   const quiet = await latenciesOf(honest, await publishAll(honest, pace))
   const flood = spammer.ask({ do: 'flood', slot: SLOTS - 1, perSecond, seconds: MAX_FLOOD_SEC })
-  const [published, { sent: flooded, lastedMs }] = await Promise.all([publishAll(honest, pace), flood])
+  const [published, { sent: flooded, lastedMs, listeners }] = await Promise.all([publishAll(honest, pace), flood])
   const loud = await latenciesOf(honest, published)
-  return { quiet, loud, flooded, lastedMs, neighboursLeft: (await spammer.ask({ do: 'peers' })).length }
+  return { quiet, loud, flooded, lastedMs, listeners }
 }

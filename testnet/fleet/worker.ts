@@ -27,7 +27,7 @@ const OFFER_LIFE_BLOCKS = 400
 /** Pause between two bursts of a flood. */
 const TICK_MS = 50
 
-/** Without a neighbour for so long it has been sent away by all: its own keeper dials every five seconds. */
+/** With nobody to give a message to for so long it has been sent away by all: its own keeper dials every five seconds. */
 const DESERTED_MS = 6_000
 
 /** What every job of a fleet wants; nobody will run it. */
@@ -98,19 +98,18 @@ async function run(init: FleetInit): Promise<void> {
     const head = { v: 1, key: signer.publicKey, refBlock: number, refHash, isCancel: false } as const
     const topic = topicOf('job', chain.deployment)
     const startMs = Date.now()
-    let sent = 0
+    let [sent, listeners] = [0, 0]
     let lastHeardMs = startMs
     while (Date.now() < startMs + seconds * 1000 && Date.now() < lastHeardMs + DESERTED_MS) {
       for (const due = Math.ceil((perSecond * (Date.now() - startMs)) / 1000); sent < due; sent++) {
-        if (peersOf().length > 0) lastHeardMs = Date.now()
         const offer = { ...JOB, ...head, slot, tipTick: 0, seq: sent + 1, expiry: number + OFFER_LIFE_BLOCKS }
         const signature = await signer.signBytes(offerPreimage('job', chain.deployment, encodeOffer('job', offer)))
-        await net.network.publish(topic, GOSSIP.job.codec.encode({ offer, signature }))
+        listeners = await net.network.publish(topic, GOSSIP.job.codec.encode({ offer, signature }))
+        if (listeners > 0) lastHeardMs = Date.now()
       }
       await systemClock.sleep(TICK_MS)
-      if (peersOf().length > 0) lastHeardMs = Date.now()
     }
-    return { sent, lastedMs: lastHeardMs - startMs }
+    return { sent, lastedMs: lastHeardMs - startMs, listeners }
   }
   const peersOf = () => net.helia.libp2p.getConnections()
   const act = async (command: FleetCommand): Promise<unknown> => {
