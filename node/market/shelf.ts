@@ -17,7 +17,7 @@ import type { Gossip } from './gossip.ts'
 import { Heard } from './heard.ts'
 import { peerIdOfPublicKey } from './peer-id.ts'
 import type { AbortOptions } from './ports.ts'
-import { PeerRate } from './rate.ts'
+import { AccountQuota } from './quota.ts'
 
 /** Blocks back to which the rule can be applied again. */
 export const REPLAY_BLOCKS = 1024
@@ -57,8 +57,8 @@ export class Shelf<Body extends OfferBody> {
   readonly #heads: Heads
   readonly #gossip: Gossip
   /** Of accounts, whoever brings their offers, and of those that bring their own. */
-  readonly #rate: PeerRate
-  readonly #authorRate: PeerRate
+  readonly #quota: AccountQuota
+  readonly #authorQuota: AccountQuota
   #snapshot: { readonly block: number; readonly set: Snapshot<Held> } | undefined
   /** The last of this node's own announcements: they go one by one, or two would bear the same number. */
   #announcing: Promise<unknown> = Promise.resolve()
@@ -78,9 +78,9 @@ export class Shelf<Body extends OfferBody> {
     this.#parts = parts
     this.#heads = heads
     this.#gossip = gossip
-    const rate = () => new PeerRate(message.ownPerSecond, () => parts.clock.nowMs(), message.ownBurst)
-    this.#rate = rate()
-    this.#authorRate = rate()
+    const quota = () => new AccountQuota(message, () => parts.clock.nowMs())
+    this.#quota = quota()
+    this.#authorQuota = quota()
   }
 
   /** Begins to hear the topic. Returns the way out. */
@@ -97,7 +97,7 @@ export class Shelf<Body extends OfferBody> {
    */
   async #hear(message: Signed<Body>, from: string): Promise<Verdict<Offer<Body>, OfferCode>> {
     // [IGNORE] the author keeps to its rate
-    if (peerIdOfPublicKey(message.offer.key) === from && !this.#authorRate.take(from)) {
+    if (peerIdOfPublicKey(message.offer.key) === from && !this.#authorQuota.take(from, message.offer.slot)) {
       this.#parts.network.blame(from, 1 / this.#message.ownPerSecond)
       return this.#tooOften()
     }
@@ -105,7 +105,7 @@ export class Shelf<Body extends OfferBody> {
   }
 
   #tooOften(): Verdict<never, OfferCode> {
-    return ignore('OFFER_QUOTA', `more than ${this.#message.ownPerSecond} offers a second`)
+    return ignore('OFFER_QUOTA', 'more offers than its account or its slot has a right to')
   }
 
   /** Takes a signed offer: the whole of admission. */
@@ -121,7 +121,7 @@ export class Shelf<Body extends OfferBody> {
     // [REJECT] the signature is by the account's key
     if (offer === undefined) return reject('OFFER_BAD_SIGNATURE', 'not by the key that it names')
     // [IGNORE] the account keeps to its rate: counted once it is known to be the account's, or others could use it up
-    if (way === 'gossip' && !this.#rate.take(offer.account)) return this.#tooOften()
+    if (way === 'gossip' && !this.#quota.take(offer.account, body.slot)) return this.#tooOften()
     const ageFrom = ageFromOf(body.refBlock, head, way === 'join')
     return this.#enter(ageFrom === undefined ? offer : { ...offer, ageFrom })
   }

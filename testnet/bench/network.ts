@@ -42,7 +42,7 @@ export async function benchNetwork(scale: NetworkScale = LARGE): Promise<BenchRo
       row('late joiner: whole book', late.wholeMs, 'ms', 3_000),
       row(`halves parted ${scale.partedSec} s: one book`, parted.convergedMs, 'ms', 10_000),
       row(`flood at ${FLOOD_TIMES} quotas: sent away after`, flood.lastedMs, 'ms'),
-      row('flood: neighbours left', flood.neighboursLeft, '', 0),
+      row('flood: listeners left', flood.listeners, '', 0),
       row('honest p99, quiet', flood.quiet.p99Ms, 'ms'),
       row('honest p99 in the flood, of the quiet one', flood.loud.p99Ms / flood.quiet.p99Ms, '', 2)
     ]

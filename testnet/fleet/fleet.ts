@@ -43,8 +43,8 @@ interface Answers {
   readonly peers: readonly string[]
   readonly cpu: { readonly cpuMs: number; readonly rssMiB: number }
   readonly cut: null
-  /** How many went out. */
-  readonly flood: number
+  /** How many it made, for how long anybody took them, and how many took the last. */
+  readonly flood: { readonly sent: number; readonly lastedMs: number; readonly listeners: number }
   readonly stop: null
 }
 

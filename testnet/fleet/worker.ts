@@ -27,6 +27,9 @@ const OFFER_LIFE_BLOCKS = 400
 /** Pause between two bursts of a flood. */
 const TICK_MS = 50
 
+/** With nobody to give a message to for so long it has been sent away by all: its own keeper dials every five seconds. */
+const DESERTED_MS = 6_000
+
 /** What every job of a fleet wants; nobody will run it. */
 const JOB = {
   job: cidOfDigest(CODEC.dagCbor, toHex(sha256(utf8('job')))),
@@ -89,22 +92,24 @@ async function run(init: FleetInit): Promise<void> {
     return [nameOf(offers.jobs.encode(offer)), atMs]
   }
   /** Offers that each replace the one before, past the node's own bookkeeping, for as long as anybody is there to hear. */
-  const flood = async (slot: number, perSecond: number, seconds: number): Promise<number> => {
+  const flood = async (slot: number, perSecond: number, seconds: number) => {
     const { number, hash } = chain.head()
     const refHash: Hex = `0x${hash.slice(2, 10)}`
     const head = { v: 1, key: signer.publicKey, refBlock: number, refHash, isCancel: false } as const
     const topic = topicOf('job', chain.deployment)
     const startMs = Date.now()
-    let sent = 0
-    while (Date.now() < startMs + seconds * 1000 && peersOf().length > 0) {
+    let [sent, listeners] = [0, 0]
+    let lastHeardMs = startMs
+    while (Date.now() < startMs + seconds * 1000 && Date.now() < lastHeardMs + DESERTED_MS) {
       for (const due = Math.ceil((perSecond * (Date.now() - startMs)) / 1000); sent < due; sent++) {
         const offer = { ...JOB, ...head, slot, tipTick: 0, seq: sent + 1, expiry: number + OFFER_LIFE_BLOCKS }
         const signature = await signer.signBytes(offerPreimage('job', chain.deployment, encodeOffer('job', offer)))
-        await net.network.publish(topic, GOSSIP.job.codec.encode({ offer, signature }))
+        listeners = await net.network.publish(topic, GOSSIP.job.codec.encode({ offer, signature }))
+        if (listeners > 0) lastHeardMs = Date.now()
       }
       await systemClock.sleep(TICK_MS)
     }
-    return sent
+    return { sent, lastedMs: lastHeardMs - startMs, listeners }
   }
   const peersOf = () => net.helia.libp2p.getConnections()
   const act = async (command: FleetCommand): Promise<unknown> => {

@@ -27,6 +27,9 @@ async function stopAll(...nodes: readonly FakeNode[]): Promise<void> {
   }
 }
 
+/** Offers of one slot that are passed on at once. */
+const SLOT_BURST = 8
+
 const draft = (node: FakeNode, askTick = 200) => ({ ...TERMS, askTick, slot: 0, expiry: node.chain.head().number + 50 })
 const heldBy = (node: FakeNode) => [...node.offers.resources.live(node.chain.head().number)]
 
@@ -109,8 +112,7 @@ gossip(
   'an account that replaces its offers too often is not passed on, and blamed where it is the sender',
   async () => {
     const [a, b] = await pair()
-    const { ownBurst } = GOSSIP.resource
-    for (let i = 0; i < ownBurst; i++) await a.offers.resources.publish(draft(a))
+    for (let i = 0; i < SLOT_BURST; i++) await a.offers.resources.publish(draft(a))
     assert.is(b.network.blamed.size, 0)
     assert.equal([...new Set(b.network.answers)], ['accept'])
     const last = await a.offers.resources.publish(draft(a, 150))
@@ -123,6 +125,16 @@ gossip(
     await stopAll(a, b)
   }
 )
+
+gossip('an account that fills its slots again and again is stopped by what all of them may send together', async () => {
+  const [a, b] = await pair()
+  const { ownBurst } = GOSSIP.resource
+  for (let i = 0; i < ownBurst; i++) await a.offers.resources.publish({ ...draft(a), slot: i % 16 })
+  assert.equal([...new Set(b.network.answers)], ['accept'])
+  await a.offers.resources.publish({ ...draft(a), slot: 3 })
+  assert.is(b.network.answers.at(-1), 'ignore')
+  await stopAll(a, b)
+})
 
 const sync = suite('Offers over sync')
 
