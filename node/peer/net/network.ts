@@ -66,10 +66,17 @@ export class Libp2pNetwork implements Network {
     options.signal?.throwIfAborted()
     this.#assertTopic(topic)
     const { pubsub } = this.#libp2p.services
-    // Gossipsub would remember a message that nobody got as seen, and swallow its next announcement.
-    if (pubsub.getSubscribers(topic).length === 0) return 0
+    // Gossipsub would remember a message that nobody got as seen, and swallow its next announcement: somebody has to be
+    // there, with a stream to it. Of a new neighbour the subscription may come before that.
+    if (!pubsub.getSubscribers(topic).some(peer => this.#isSpokenTo(peer))) return 0
     const { recipients } = await pubsub.publish(topic, bytes)
     return recipients.length
+  }
+
+  /** Whether gossip has a stream of ours to the peer: public in its class, but not in the interface that it exports. */
+  #isSpokenTo(peer: PeerId): boolean {
+    const streams: unknown = Reflect.get(this.#libp2p.services.pubsub, 'streamsOutbound')
+    return streams instanceof Map && streams.has(peer.toString())
   }
 
   subscribe(topic: string, validate: (bytes: Uint8Array, from: string) => Promise<GossipAnswer>): () => void {
