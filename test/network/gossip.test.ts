@@ -1,6 +1,6 @@
 // Offers between twenty nodes, each a process of its own, with 25 ms on every byte: books come to be equal, a late joiner
-// catches up, and a flood is stopped; two parted halves are for `npm run bench:network`, which has the time. What it takes in time is printed here and held beside its goals
-// by `npm run bench:network`; here only a hang fails.
+// catches up, and a flood is stopped. Here only a hang fails; what it takes in time is printed, and held beside its goals by
+// `npm run bench:network`, which also parts the nodes into two halves.
 // serial
 // timeout: 900
 import { suite } from 'uvu'
