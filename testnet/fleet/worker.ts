@@ -2,7 +2,9 @@
  * One node of a fleet, a process of its own: the product's network and offers over a chain of clocks, without runners and
  * without a role. It does what the fleet asks over the process's channel, and says when it heard what.
  */
+
 import { randomBytes } from 'node:crypto'
+import type { Connection } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
 import { systemClock, systemEntropy } from '../../node/host/clock.ts'
 import { createNet } from '../../node/host/net/create.ts'
@@ -112,6 +114,12 @@ async function run(init: FleetInit): Promise<void> {
     return { sent, lastedMs: lastHeardMs - startMs, listeners }
   }
   const peersOf = () => net.helia.libp2p.getConnections()
+  let parted: ReadonlySet<string> = new Set()
+  const part = (connection: Connection) => {
+    if (parted.has(connection.remotePeer.toString())) connection.abort(new Error('cut'))
+  }
+  // What was being dialled when the cut came is open only after it.
+  net.helia.libp2p.addEventListener('connection:open', ({ detail }) => part(detail))
   const act = async (command: FleetCommand): Promise<unknown> => {
     switch (command.do) {
       case 'publish': {
@@ -135,8 +143,8 @@ async function run(init: FleetInit): Promise<void> {
         return flood(command.slot, command.perSecond, command.seconds)
       case 'cut':
         setLink({ cut: new Set(command.ports) })
-        for (const connection of peersOf())
-          if (command.peers.includes(connection.remotePeer.toString())) connection.abort(new Error('cut'))
+        parted = new Set(command.peers)
+        for (const connection of peersOf()) part(connection)
         return null
       case 'cpu': {
         const { user, system } = process.cpuUsage()
