@@ -1,6 +1,7 @@
 // Puts one deployment of the market on a chain: registry, lens, beacon, pool, court, market, jobs. They name each other, so
 // their addresses are known before any of them is there: a factory makes them where deploy-address.ts says, which is the
 // same on every chain for the same account and the same parameters. What is there already is left as it is.
+import { setTimeout as delay } from 'node:timers/promises'
 import type { InterfaceAbi, Signer, TransactionReceipt, TransactionResponse } from 'ethers'
 import { Contract, ContractFactory, dataSlice, JsonRpcProvider, Wallet, ZeroAddress } from 'ethers'
 import { addressesOf, type ContractName, ensureFactory, FACTORY, saltOf } from './deploy-address.ts'
@@ -41,6 +42,7 @@ type DeployerOptions =
 /** Nothing of ours needs more, and estimating is impossible while the Court that a Market asks does not exist yet. */
 const GAS_LIMIT = 8_000_000n
 const TIMEOUT_MS = 120_000
+const ASK_AGAIN_MS = 200
 const WORD_BYTES = 32
 /** Of a point of G2. */
 const KEY_WORDS = 8
@@ -173,7 +175,8 @@ class DeployQueue {
 
   /** Waits for all of them; the block of the first contract, which an earlier call may have made. */
   async settle(from: string, signal: AbortSignal | undefined): Promise<number> {
-    const receipts = await Promise.all(this.#sent.map(transaction => settleOne(transaction, signal)))
+    const receipts: TransactionReceipt[] = []
+    for (const transaction of this.#sent) receipts.push(await settleOne(transaction, signal))
     const made = this.#factory.filters.Made?.(from, saltOf('registry', this.#params))
     const [first] = made === undefined ? [] : await this.#factory.queryFilter(made)
     return Math.min(
@@ -183,21 +186,40 @@ class DeployQueue {
   }
 }
 
+/**
+ * Asks for the receipt until it is there. ethers' own waiting asks once per block without looking at how that ends, so
+ * that one request that fails, or is cut off by leaving, ends the process.
+ */
 async function settleOne(transaction: TransactionResponse, signal?: AbortSignal): Promise<TransactionReceipt> {
+  const { hash, nonce, provider } = transaction
+  const untilMs = performance.now() + TIMEOUT_MS
+  let cause: unknown
+  const ask = () =>
+    provider.getTransactionReceipt(hash).catch(error => {
+      cause = error
+      return null
+    })
+  while (performance.now() < untilMs) {
+    const receipt = await orAbort(ask(), signal)
+    if (receipt?.status === 1) return receipt
+    if (receipt !== null) throw failed('a contract could not be created', { transaction: hash, nonce })
+    await orAbort(delay(ASK_AGAIN_MS), signal)
+  }
+  throw failed('the chain did not take a creation in time', { transaction: hash, nonce }, cause)
+}
+
+/** A request of ethers knows no signal. */
+async function orAbort<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  signal?.throwIfAborted()
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const onAbort = (): void => reject(signal?.reason)
   signal?.addEventListener('abort', onAbort)
   try {
-    const receipt = await Promise.race([transaction.wait(1, TIMEOUT_MS), aborted])
-    if (receipt === null) throw new TypeError(`no receipt of ${transaction.hash}`)
-    return receipt
-  } catch (cause) {
-    signal?.throwIfAborted()
-    throw new DeployError('DEPLOY_FAILED', 'a contract could not be created', {
-      cause,
-      details: { transaction: transaction.hash, nonce: transaction.nonce }
-    })
+    return await Promise.race([work, aborted])
   } finally {
     signal?.removeEventListener('abort', onAbort)
   }
 }
+
+const failed = (message: string, details: Readonly<Record<string, unknown>>, cause?: unknown): DeployError =>
+  new DeployError('DEPLOY_FAILED', message, { cause, details })

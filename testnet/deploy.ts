@@ -101,7 +101,6 @@ async function deployTo(flags: DeployFlags, { io, env, signal }: Context): Promi
   const { privateKey } = await loadKey({ dataDir, env, ...present({ passwordFile: flags.passwordFile }) })
   const provider = new JsonRpcProvider(requestTo(rpcUrl), Network.from(chainId), {
     staticNetwork: true,
-    pollingInterval: 250,
     cacheTimeout: -1
   })
   try {
@@ -115,11 +114,19 @@ async function deployTo(flags: DeployFlags, { io, env, signal }: Context): Promi
       appealTimeSec: flags.appealTime
     })
     const params = { ...(plan.isLocal ? settings.DEPLOY_PARAMS : {}), ...chosen, ...present({ drand: plan.drand }) }
-    const deployment = await deploy({ signer, params, signal })
+    const deployment = await deploy({ signer, params, signal }).catch(cause => {
+      signal.throwIfAborted()
+      throw cause instanceof LilyError ? cause : interrupted(rpcUrl, cause)
+    })
     await tellProfile(flags, profileOf(plan, chainId, deployment), { io, env, signal })
   } finally {
     provider.destroy()
   }
+}
+
+function interrupted(rpcUrl: string, cause: unknown): LilyError<'CHAIN_UNREACHABLE'> {
+  const message = `the chain at ${rpcUrl} has stopped answering: what is deployed stays, run it again to go on`
+  return new LilyError('CHAIN_UNREACHABLE', message, { cause })
 }
 
 async function tellProfile(flags: DeployFlags, profile: NetworkProfile, { io, env }: Context): Promise<void> {

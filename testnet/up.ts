@@ -94,7 +94,11 @@ async function raise(testnet: Testnet, options: UpOptions): Promise<void> {
 
   // Keys take a core for a moment, the deployment takes blocks: neither waits for the other.
   const plans = planMembers(cast, options.extra)
-  const [deployed] = await Promise.all([deployContracts(testnet, anvil, options), settleAll(testnet, plans, options)])
+  const deploying = deployContracts(testnet, anvil, options)
+  const settling = settleAll(testnet, plans, options)
+  // Whichever fails, the other must not write into a folder that is taken away.
+  await Promise.allSettled([deploying, settling])
+  const [deployed] = await Promise.all([deploying, settling])
   tell({ step: 'contracts', contracts: deployed.contracts })
 
   const profile = profileOf(anvil, deployed)

@@ -15,7 +15,8 @@ export type FaucetErrorCode = 'FAUCET_NONE' | 'FAUCET_FAILED' | 'CHAIN_UNREACHAB
 /** How often a draw is tried, and how long one request to the chain may take. */
 const ATTEMPTS = 20
 const REQUEST_TIMEOUT_MS = 10_000
-const RECEIPT_TIMEOUT_MS = 60_000
+const ARRIVAL_TIMEOUT_MS = 60_000
+const ASK_AGAIN_MS = 250
 
 /** The account's own coins, in wei; asks the chain directly. @throws LilyError CHAIN_UNREACHABLE */
 export async function coinsOf(profile: NetworkProfile, account: Address, options: AbortOptions = {}): Promise<bigint> {
@@ -45,8 +46,8 @@ export async function drawFromFaucet(
       const missingWei = atLeastWei - (await provider.getBalance(account))
       if (missingWei <= 0n) return 0n
       try {
-        const sent = await wallet.sendTransaction({ to: account, value: missingWei })
-        await sent.wait(1, RECEIPT_TIMEOUT_MS)
+        await wallet.sendTransaction({ to: account, value: missingWei })
+        await arrived(provider, account, atLeastWei, options)
         return missingWei
       } catch (error) {
         if (!isNonceTaken(error)) throw error
@@ -56,6 +57,24 @@ export async function drawFromFaucet(
     }
     throw new LilyError<FaucetErrorCode>('FAUCET_FAILED', 'the faucet is too busy: try again', { cause: lastError })
   })
+}
+
+/**
+ * Waits until the account has that much. ethers' own waiting for a receipt does not look at how its requests end, so that
+ * one that fails, or is cut off by leaving, ends the process.
+ */
+async function arrived(
+  provider: JsonRpcProvider,
+  account: Address,
+  amountWei: bigint,
+  options: AbortOptions
+): Promise<void> {
+  const untilMs = performance.now() + ARRIVAL_TIMEOUT_MS
+  while (performance.now() < untilMs) {
+    if ((await provider.getBalance(account)) >= amountWei) return
+    await delay(ASK_AGAIN_MS, undefined, options)
+  }
+  throw new LilyError<FaucetErrorCode>('FAUCET_FAILED', 'what the faucet gave has not arrived in time: try again')
 }
 
 async function withProvider<T>(
@@ -71,8 +90,7 @@ async function withProvider<T>(
   const provider = new JsonRpcProvider(request, Network.from(profile.chainId), {
     staticNetwork: true,
     // A cached nonce or balance is an old one.
-    cacheTimeout: -1,
-    pollingInterval: 250
+    cacheTimeout: -1
   })
   const leave = () => provider.destroy()
   signal?.addEventListener('abort', leave, { once: true })

@@ -1,4 +1,5 @@
 // What a deployment refuses before it costs anything.
+import { setTimeout as delay } from 'node:timers/promises'
 import { Contract, getCreateAddress, Wallet } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -6,7 +7,8 @@ import { type Deployment, deploy } from '../../contracts/deploy.ts'
 import { addressesOf, spawnerOf } from '../../contracts/deploy-address.ts'
 import { DEFAULT_PARAMS, longestDisputeSec } from '../../contracts/deploy-params.ts'
 import { DrandBeaconAbi, FactoryBytecode, SpawnerAbi } from '../../contracts/generated/index.ts'
-import { rejects } from '../support.ts'
+import { startProxy } from '../node/chain/proxy.ts'
+import { rejects, until } from '../support.ts'
 import { type Anvil, startAnvil } from './anvil.ts'
 import { drandVectors } from './vectors/drand.ts'
 
@@ -131,6 +133,40 @@ deploying('stops when told to', async ({ anvil }) => {
   const reason = new Error('enough')
   const stopped = await deploy({ signer: anvil.deployer, signal: AbortSignal.abort(reason) }).catch(error => error)
   assert.is(stopped, reason)
+})
+
+deploying('outlasts an endpoint that fails while it waits', async ({ anvil }) => {
+  const proxy = await startProxy(anvil.rpcUrl)
+  const asksForReceipt = () => proxy.asked.filter(method => method === 'eth_getTransactionReceipt').length
+  try {
+    proxy.set('cut', 'eth_getTransactionReceipt')
+    const params = { feeBps: 11 }
+    const going = deploy({ rpcUrl: proxy.url, privateKey: anvil.deployer.privateKey, params })
+    await until(() => asksForReceipt() >= 2)
+    proxy.set('pass')
+    assert.is.not(await anvil.provider.getCode((await going).market), '0x')
+  } finally {
+    await proxy.stop()
+  }
+})
+
+deploying('can be stopped while a request is under way, and nothing of it comes later', async ({ anvil }) => {
+  const proxy = await startProxy(anvil.rpcUrl)
+  try {
+    proxy.set('hang', 'eth_getTransactionReceipt')
+    const stopping = new AbortController()
+    const { privateKey } = anvil.deployer
+    const going = deploy({ rpcUrl: proxy.url, privateKey, params: { feeBps: 12 }, signal: stopping.signal })
+    await until(() => proxy.asked.includes('eth_getTransactionReceipt'))
+    stopping.abort(new Error('enough'))
+    await proxy.stop()
+    const stopped = await going.catch(error => error)
+    assert.is(stopped.message, 'enough')
+    // A rejection that nobody looks at would end this process.
+    await delay(100)
+  } finally {
+    await proxy.stop()
+  }
 })
 
 deploying('needs a provider', async () => {
