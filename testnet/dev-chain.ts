@@ -3,12 +3,13 @@
  * coins out of nothing and time that flies.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import * as v from 'valibot'
 import { Contracts } from '../node/chain/contracts.ts'
 import { chainEvents } from '../node/chain/events.ts'
 import { readLogs } from '../node/chain/logs.ts'
 import { Rpc } from '../node/chain/rpc.ts'
 import { Views } from '../node/chain/views.ts'
-import { type Log, parseHeader, parseHex } from '../node/chain/wire.ts'
+import { type Log, parseHeader, parseHex, toQuantity } from '../node/chain/wire.ts'
 import type { NetworkProfile } from '../node/host/profile.ts'
 import type { AbortOptions, Balance, Clock, Payment } from '../node/market/ports.ts'
 import type { Dispute } from '../protocols/committee/dispute.ts'
@@ -22,6 +23,16 @@ const CLOCK: Clock = {
   sleep: async (ms, options) => {
     await delay(ms, undefined, options)
   }
+}
+
+/** What is read of the receipts of a block. */
+const RECEIPTS = v.array(v.object({ to: v.nullable(v.string()), status: v.string() }))
+
+/** A deal on chain. */
+export interface Commit {
+  readonly id: DealId
+  readonly deal: Deal
+  readonly block: number
 }
 
 /** A development chain before there is anything on it. */
@@ -116,13 +127,33 @@ export class MarketChain extends DevChain {
     return event.deal
   }
 
+  /** Every deal that was committed since a block, with the block that has it, in the chain's order. */
+  async commits(fromBlock: number, options: AbortOptions = {}): Promise<readonly Commit[]> {
+    const { market } = this.#contracts
+    const query = { address: market.address, topics: [market.topicOf('Committed')] }
+    const logs = await readLogs(this.rpc, query, fromBlock, 'latest', options)
+    return logs.flatMap(log => {
+      const [event] = chainEvents(this.#contracts, [log])
+      return event?.type === 'deal:committed' ? [{ id: event.id, deal: event.deal, block: log.blockNumber }] : []
+    })
+  }
+
+  /** How many calls of the Market were mined since a block and failed. */
+  async failedCalls(fromBlock: number, options: AbortOptions = {}): Promise<number> {
+    const { market } = this.#contracts
+    const last = await this.blockNumber(options)
+    let failed = 0
+    for (let block = fromBlock; block <= last; block++) {
+      const receipts = v.parse(RECEIPTS, await this.rpc.call('eth_getBlockReceipts', [toQuantity(block)], options))
+      failed += receipts.filter(({ to, status }) => to?.toLowerCase() === market.address && status === '0x0').length
+    }
+    return failed
+  }
+
   /** Ids of all deals of a creator, oldest first: a job that was paid for twice has two. */
   async dealsOf(creator: Address, options: AbortOptions = {}): Promise<readonly DealId[]> {
-    const logs = await this.#marketLogs([this.#contracts.market.topicOf('Committed')], options)
-    const events = chainEvents(this.#contracts, logs)
-    return events.flatMap(event =>
-      event.type === 'deal:committed' && event.deal.creator === creator ? [event.id] : []
-    )
+    const commits = await this.commits(this.#contracts.deployment.fromBlock, options)
+    return commits.flatMap(({ id, deal }) => (deal.creator === creator ? [id] : []))
   }
 
   /** Mediator slots that were ever taken. */
