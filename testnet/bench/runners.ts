@@ -18,8 +18,7 @@ import { staticProgram } from '../../node/host/run/docker/program.ts'
 import { DockerRunner } from '../../node/host/run/docker/runner.ts'
 import { GuestProcess } from '../../node/host/run/wasm/process.ts'
 import { WasmRunner } from '../../node/host/run/wasm/runner.ts'
-import { Blocks } from '../../node/host/store/blocks.ts'
-import { BLOCK_TUNING, openLevel } from '../../node/host/store/open.ts'
+import { BlockLevels, Blocks } from '../../node/host/store/blocks.ts'
 import type { Content, RunSpec } from '../../node/market/ports.ts'
 import { canonicalFile, NullStore } from '../../node/peer/content/canonical.ts'
 import type { CID } from '../../protocols/core/cid.ts'
@@ -61,9 +60,9 @@ const HELLO = [
 /** Measures; about a minute. Rows of Docker are there where an engine answers. */
 export async function benchRunners(): Promise<BenchRow[]> {
   const home = await mkdtemp(join(tmpdir(), 'lilynode-bench-'))
-  const level = await openLevel(join(home, 'blocks'), BLOCK_TUNING)
+  const levels = await BlockLevels.open(home)
   try {
-    const content = new LocalContent(new Blocks(level))
+    const content = new LocalContent(new Blocks(levels))
     return [
       shown('load of the machine at the start', loadavg()[0] ?? 0, 'runnable'),
       ...(await streamRows()),
@@ -72,7 +71,7 @@ export async function benchRunners(): Promise<BenchRow[]> {
       ...(await dockerRows(content, home))
     ]
   } finally {
-    await level.close()
+    await levels.close()
     await rm(home, { recursive: true, force: true })
   }
 }

@@ -16,8 +16,7 @@ import { loadModule, Runs } from '../../market/run.ts'
 import { DiskFiles } from '../files.ts'
 import { DockerRunner } from '../run/docker/runner.ts'
 import { WasmRunner } from '../run/wasm/runner.ts'
-import { Blocks } from '../store/blocks.ts'
-import { BLOCK_TUNING, type ByteLevel, openLevel } from '../store/open.ts'
+import { BlockLevels, Blocks } from '../store/blocks.ts'
 import { LocalContent } from './local-content.ts'
 
 /** What is to be run: a module's folder, and what a user gives it. */
@@ -48,31 +47,31 @@ export interface BenchOptions extends AbortOptions {
 /** @see the head of this file */
 export class Bench {
   readonly #home: string
-  readonly #level: ByteLevel
+  readonly #levels: BlockLevels
   readonly #content: LocalContent
   readonly #files: DiskFiles
   readonly #docker: { readonly host?: string }
   readonly #runners = new Map<string, Promise<Runner>>()
 
-  private constructor(home: string, level: ByteLevel, docker: { readonly host?: string }) {
+  private constructor(home: string, levels: BlockLevels, docker: { readonly host?: string }) {
     this.#home = home
-    this.#level = level
+    this.#levels = levels
     this.#docker = docker
-    this.#content = new LocalContent(new Blocks(level))
+    this.#content = new LocalContent(new Blocks(levels))
     this.#files = new DiskFiles(this.#content, home)
   }
 
   /** Opens a bench in a new temporary folder. */
   static async open(docker: { readonly host?: string } = {}): Promise<Bench> {
     const home = await mkdtemp(join(tmpdir(), 'lilynode-bench-'))
-    return new Bench(home, await openLevel(join(home, 'blocks'), BLOCK_TUNING), docker)
+    return new Bench(home, await BlockLevels.open(home), docker)
   }
 
   /** Ends what runs and removes the folder. */
   async close(): Promise<void> {
     const runners = await Promise.allSettled(this.#runners.values())
     for (const runner of runners) if (runner.status === 'fulfilled') await runner.value.stop()
-    await this.#level.close()
+    await this.#levels.close()
     await rm(this.#home, { recursive: true, force: true })
   }
 

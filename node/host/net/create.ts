@@ -21,10 +21,10 @@ import { PeerKeeper } from '../../peer/net/keeper.ts'
 import { Libp2pNetwork, parsePeerId } from '../../peer/net/network.ts'
 import type { RelayMode, Services } from '../../peer/net/settings.ts'
 import { answerWhere } from '../../peer/net/where.ts'
-import { Blocks, DistortedBlocks } from '../store/blocks.ts'
+import { BlockLevels, Blocks, DistortedBlocks } from '../store/blocks.ts'
 import { LevelStore } from '../store/level-store.ts'
-import { BLOCK_TUNING, openLevel } from '../store/open.ts'
-import { hostOptions, sha256 } from './settings.ts'
+import { openLevel } from '../store/open.ts'
+import { hostOptions, sha256OfBlock } from './settings.ts'
 
 /** Pause between two looks at who is connected. */
 const KEEPER_INTERVAL_MS = 5_000
@@ -80,7 +80,7 @@ export async function createNet(init: NetInit): Promise<Net> {
   // The journal comes first: its lock guards the whole folder.
   const journal = await openLevel(join(init.dataDir, 'journal'))
   opened.defer(() => journal.close())
-  const blocks = await openLevel(join(init.dataDir, 'blocks'), BLOCK_TUNING)
+  const blocks = await BlockLevels.open(init.dataDir)
   opened.defer(() => blocks.close())
   const peers = await openLevel(join(init.dataDir, 'peers'))
   opened.defer(() => peers.close())
@@ -115,7 +115,7 @@ export async function createNet(init: NetInit): Promise<Net> {
   await serveBlocks(helia.libp2p, cid => served.read(cid))
   const client = new BlockClient(helia.libp2p)
   opened.defer(() => client.stop())
-  const content = new HeliaContent({ helia, local, client, sha256, parsePeerId })
+  const content = new HeliaContent({ helia, local, client, sha256: sha256OfBlock, parsePeerId })
   opened.defer(() => content.stop())
   const keeper = new PeerKeeper({
     bootstrap: init.bootstrap ?? [],

@@ -1,5 +1,5 @@
 /** What a host adds to the settings of libp2p: TCP, browsers that come by WebRTC, and the traffic that it carries for others. */
-import { hash } from 'node:crypto'
+import { hash, webcrypto } from 'node:crypto'
 import type { CreateLibp2pOptions } from '@helia/libp2p'
 import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import { dcutr } from '@libp2p/dcutr'
@@ -7,9 +7,18 @@ import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { tcp } from '@libp2p/tcp'
 import { libp2pOptions, PROTOCOL_PREFIX, type Services, type SettingsInit } from '../../peer/net/settings.ts'
 
+/** Handing a smaller block to another thread costs more than its hash. */
+const OFF_THREAD_BYTES = 64 * 1024
+
 /** SHA-256 by OpenSSL. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   return hash('sha256', bytes, 'buffer')
+}
+
+/** SHA-256 of a block beside the thread that moves the bytes: for a fetch it is an eighth of all work. */
+export async function sha256OfBlock(bytes: Uint8Array): Promise<Uint8Array> {
+  if (bytes.length < OFF_THREAD_BYTES) return sha256(bytes)
+  return new Uint8Array(await webcrypto.subtle.digest('SHA-256', bytes))
 }
 
 /** The libp2p options of a host. */

@@ -20,9 +20,6 @@ export interface LevelTuning {
   readonly maxFileSize?: number
 }
 
-/** For values of a megabyte: with the defaults (4 MiB, 2 MiB) a block is rewritten by compaction again and again. */
-export const BLOCK_TUNING: LevelTuning = { writeBufferSize: 32 * 1024 * 1024, maxFileSize: 64 * 1024 * 1024 }
-
 /**
  * Opens a database, creating its folder (mode 0700) where there is none.
  *
