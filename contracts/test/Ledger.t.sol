@@ -6,20 +6,47 @@ import {Tokens} from "../src/libraries/Tokens.sol";
 import {MarketBase} from "./support/MarketBase.sol";
 import {SilentToken} from "./support/Tokens.sol";
 
-/// @dev Takes coins, and tries to withdraw again while it gets them.
-contract Reentrant {
-    ILedger private immutable LEDGER;
+/// @dev Calls the ledger from within whatever the ledger calls, once, and keeps what came of it.
+abstract contract Reentrant {
+    ILedger internal immutable LEDGER;
+    bool public succeeded;
+    bytes public answer;
+    bool private _tried;
 
     constructor(ILedger ledger) {
         LEDGER = ledger;
     }
+
+    function _reenter(bytes memory call) internal {
+        if (_tried) return;
+        _tried = true;
+        (succeeded, answer) = address(LEDGER).call(call);
+    }
+}
+
+/// @dev Takes coins, and tries to withdraw as many again while it gets them.
+contract Thief is Reentrant {
+    constructor(ILedger ledger) Reentrant(ledger) {}
 
     function withdraw(uint256 amount) external {
         LEDGER.withdraw(address(0), amount);
     }
 
     receive() external payable {
-        LEDGER.withdraw(address(0), msg.value);
+        _reenter(abi.encodeCall(ILedger.withdraw, (address(0), msg.value)));
+    }
+}
+
+/// @dev Deposits once more while it is deposited, so that what arrives within would be counted without as well.
+contract DoublingToken is Reentrant {
+    mapping(address account => uint256) public balanceOf;
+
+    constructor(ILedger ledger) Reentrant(ledger) {}
+
+    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
+        _reenter(abi.encodeCall(ILedger.depositToken, (address(this), amount, from)));
+        balanceOf[to] += amount;
+        return true;
     }
 }
 
@@ -105,14 +132,22 @@ contract LedgerTest is MarketBase {
     }
 
     function test_withdraw_refusesToBeReentered() public {
-        Reentrant thief = new Reentrant(market);
-        market.depositFor{value: 0}(address(thief));
+        Thief thief = new Thief(market);
         vm.deal(address(this), 2 ether);
         market.depositFor{value: 2 ether}(address(thief));
-        vm.expectRevert(
-            abi.encodeWithSelector(ILedger.LedgerTransferFailed.selector, address(0), address(thief), 1 ether)
-        );
         thief.withdraw(1 ether);
+        ok(!thief.succeeded(), "not a second time");
+        eq(bytes32(thief.answer()), bytes32(ILedger.LedgerReentered.selector), "for this reason");
+        eq(address(thief).balance, 1 ether, "what it asked for");
+        eq(_free(address(thief)), 1 ether, "and the rest is there");
+    }
+
+    function test_depositToken_refusesToBeReentered() public {
+        DoublingToken doubling = new DoublingToken(market);
+        market.depositToken(address(doubling), 100, creator);
+        ok(!doubling.succeeded(), "not within itself");
+        eq(bytes32(doubling.answer()), bytes32(ILedger.LedgerReentered.selector), "for this reason");
+        eq(market.balanceOf(address(doubling), creator), doubling.balanceOf(address(market)), "what has arrived, once");
     }
 
     function test_withdraw_revertsWhenTheReceiverRefuses() public {
