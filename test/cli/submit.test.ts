@@ -5,98 +5,11 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ApiServer } from '../../node/host/api/server.ts'
-import { formatProfile, type NetworkProfile } from '../../node/host/profile.ts'
 import type { JobReport } from '../../node/market/api.ts'
-import type { JobLog } from '../../node/market/job-logs.ts'
-import { tmp, until } from '../support.ts'
-import {
-  CHAIN_ID,
-  COMMITTED,
-  DEAL_ID,
-  FakeNode,
-  JOB_ID,
-  MEMBERS,
-  OFFERED,
-  PROVIDER,
-  STATUS,
-  verifiedJob
-} from './fake-node.ts'
-import { type Ended, inProcess, jsonLines, type Running, start } from './spawn.ts'
-
-const PROFILE: NetworkProfile = {
-  name: 'fake',
-  chainId: CHAIN_ID,
-  rpcUrls: ['http://127.0.0.1:1'],
-  contracts: { market: PROVIDER, court: PROVIDER, beacon: PROVIDER, registry: PROVIDER, fromBlock: 0 },
-  bootstrap: [],
-  confirmations: 1,
-  isLocal: true,
-  defaults: { maxPriceWei: 10n ** 17n, askWei: 1n, seatFeeWei: 10n ** 15n, collateralTimes: 2, windowSec: 60 }
-}
-
-const MODULE = {
-  name: 'cowsay',
-  version: '1.0.0',
-  runtime: 'lily-wasi/1',
-  entrypoint: 'cowsay.wasm',
-  args: ['{{Message}}'],
-  inputs: {
-    Message: { type: 'string' },
-    Times: { type: 'integer', default: 1 },
-    Picture: { type: 'string', default: '' }
-  }
-}
-
-/** What a job prints that would like to own the terminal. */
-const ESC = String.fromCharCode(27)
-const HOSTILE: readonly JobLog[] = [
-  { stream: 'stderr', text: `5 %\n${ESC}[31mred${ESC}]0;mine\u0007\n\u009b2J`, droppedBytes: 0 },
-  { stream: 'stderr', text: '10 %\n', droppedBytes: 7 }
-]
-
-interface Context {
-  home: string
-  data: string
-  module: string
-  result: string
-  node: FakeNode
-  server: ApiServer
-  /** `lilynode submit` within this process, and as a process that can be stopped. */
-  submit(...args: string[]): Promise<Ended>
-  begin(...args: string[]): Running
-}
-
-async function prepare(context: Context): Promise<void> {
-  context.home = await tmp()
-  context.data = join(context.home, 'data')
-  context.module = join(context.home, 'cowsay')
-  context.result = join(context.home, 'result')
-  context.node = new FakeNode()
-  context.server = new ApiServer({ api: context.node, dataDir: context.data })
-  const network = join(context.home, 'fake.json')
-  await writeFile(network, formatProfile(PROFILE))
-  for (const folder of [context.data, context.module, join(context.result, 'outputs')]) {
-    await mkdir(folder, { recursive: true })
-  }
-  await writeFile(join(context.module, 'module.json'), JSON.stringify(MODULE))
-  await writeFile(join(context.module, 'cowsay.wasm'), '')
-  await writeFile(join(context.result, 'stdout'), ' < moo >\n')
-  await writeFile(join(context.result, 'stderr'), 'said it\n')
-  await context.server.start()
-  const flags = ['--network', network, '--data', context.data]
-  context.begin = (...args) => start(['submit', ...args, ...flags], { home: context.home, cwd: context.home })
-  context.submit = (...args) => inProcess(['submit', ...args, ...flags], { home: context.home })
-}
-
-/** Lets the node answer a job with these reports. */
-function answer(node: FakeNode, ...reports: readonly JobReport[]): void {
-  node.updates = [
-    { type: 'report', report: OFFERED },
-    { type: 'event', event: { name: 'job:waiting', job: JOB_ID, block: 42, reason: 'memory: has 1 MiB, needs 2 MiB' } },
-    { type: 'event', event: COMMITTED },
-    ...reports.map(report => ({ type: 'report', report }) as const)
-  ]
-}
+import { until } from '../support.ts'
+import { answer, type Context, MODULE, prepare } from './fake-home.ts'
+import { DEAL_ID, FakeNode, JOB_ID, MEMBERS, OFFERED, PROVIDER, STATUS, verifiedJob } from './fake-node.ts'
+import { inProcess, jsonLines } from './spawn.ts'
 
 const input = suite<Context>('input of submit')
 input.before.each(prepare)
@@ -319,42 +232,6 @@ leaving('a node that goes away is an error, and the job can be taken up', async 
   assert.match(stderr, `lilynode jobs resume ${JOB_ID}`)
 })
 
-leaving(
-  '--logs shows what the job prints, dimmed where it can be, and nothing that moves a terminal',
-  async context => {
-    const { begin, module, node } = context
-    answer(node)
-    node.isEndless = true
-    node.printed = HOSTILE
-    const running = begin(module, '-i', 'Message=moo', '--logs')
-    await until(() => running.stderr().includes('| 10 %'))
-    running.child.kill('SIGINT')
-    const { stdout, stderr } = await running.ended
-    assert.is(stdout, '')
-    assert.match(stderr, 'nobody has checked it:\n| 5 %\n| red\n| 2J\n| (7 bytes are left out)\n| 10 %\n')
-    assert.not.match(stderr, /[^\P{Cc}\n]/u)
-  }
-)
-
-leaving('programs get what the job prints with --logs, and only then', async ({ begin, module, node }) => {
-  answer(node)
-  node.isEndless = true
-  node.printed = HOSTILE
-  const [asked, other] = [true, false].map(isAsked =>
-    begin(module, '-i', 'Message=moo', '--json', ...(isAsked ? ['--logs'] : []))
-  )
-  await until(() => asked?.stdout().includes('10 %') && other?.stdout().includes('committed'))
-  for (const running of [asked, other]) running?.child.kill('SIGINT')
-  const lines = jsonLines((await asked?.ended)?.stdout ?? '').filter(({ type }) => type === 'log')
-  assert.equal(lines, [
-    { type: 'log', stream: 'stderr', text: HOSTILE[0]?.text },
-    { type: 'log', stream: 'stderr', text: HOSTILE[1]?.text, droppedBytes: 7 }
-  ])
-  // A terminal would obey some characters that JSON leaves as they are.
-  assert.not.match((await asked?.ended)?.stdout ?? '', /[^\P{Cc}\n]/u)
-  assert.not.match((await other?.ended)?.stdout ?? '', '"log"')
-})
-
 leaving.run()
 
 // ---
@@ -399,20 +276,6 @@ others('say the same to people and to programs', async ({ node, result, home, da
     assert.ok(jsonLines(json.stdout).every(line => line.type === type))
   }
   assert.equal(node.depositsWei, [5n * 10n ** 17n, 5n * 10n ** 17n])
-})
-
-others('jobs logs puts on stdout what a job prints', async ({ node, home, data }) => {
-  node.jobReports = [OFFERED]
-  node.printed = HOSTILE
-  const args = ['jobs', 'logs', '0x1111', '--network', join(home, 'fake.json'), '--data', data]
-  const text = await inProcess(args, { home })
-  assert.is(text.code, 0, text.stderr)
-  assert.is(text.stdout, '5 %\nred\n2J\n(7 bytes are left out)\n10 %\n')
-  const json = await inProcess([...args, '--json'], { home })
-  assert.equal(
-    jsonLines(json.stdout).map(({ type }) => type),
-    ['log', 'log']
-  )
 })
 
 others('beside a provider use a node of their own that creates jobs', async ({ node, home, result, module }) => {
