@@ -89,8 +89,13 @@ async function logs(id: string, flags: NetworkFlags, context: Context): Promise<
     const job = await findJob(session.api, id, context)
     io.endSteps('done')
     io.note(UNCHECKED)
-    const tell = (line: string) => io.isJson || io.answer(line, { type: 'none' })
+    let told = 0
+    const tell = (line: string) => {
+      told++
+      if (!io.isJson) io.answer(line, { type: 'none' })
+    }
     await showLogs(session.api.logs(job, { signal }), io, tell)
+    if (told === 0) io.note('(nothing: it is not running any more, or its provider tells nothing)')
     signal.throwIfAborted()
   } finally {
     await session.close()

@@ -18,8 +18,8 @@ import { Streams } from './streams.ts'
 /** A turn that was shorter is followed by a pause: whatever the provider does, it is asked no more than once a second. */
 const MIN_TURN_MS = 1_000
 
-/** After so many failures in a row nobody asks any more. */
-const MAX_FAILURES = 5
+/** After so many failures in a row, some five minutes, nobody asks any more. */
+const MAX_FAILURES = 20
 const MAX_PAUSE_MS = 15_000
 
 /** What is handed to a follower at once, the pieces' own weight included. */
