@@ -48,7 +48,7 @@ export function submitCommand(launch: Launch): Command {
     )
     .addHelpText(
       'after',
-      '\nstdout and exit code are those of the job; all else goes to stderr, what --logs shows (dimmed) too: it is unchecked.'
+      '\nstdout and exit code are those of the job; all else goes to stderr. What --logs\nshows is what the provider tells: it is unchecked.'
     )
     .action((module: string | undefined, flags: SubmitFlags) =>
       launch(flags, context => submit(module, flags, context))

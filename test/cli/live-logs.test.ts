@@ -12,7 +12,7 @@ import { inProcess, jsonLines } from './spawn.ts'
 const ESC = String.fromCharCode(27)
 const HOSTILE: readonly JobLog[] = [
   { stream: 'stderr', text: `5 %\n${ESC}[31mred${ESC}]0;mine\u0007\n\u009b2J`, droppedBytes: 0 },
-  { stream: 'stderr', text: '10 %\n', droppedBytes: 7 }
+  { stream: 'stderr', text: '10 %\r20 %\r\n', droppedBytes: 7 }
 ]
 
 const logs = suite<Context>('live logs on a terminal')
@@ -25,11 +25,11 @@ logs('--logs shows what the job prints, dimmed where it can be, and nothing that
   node.isEndless = true
   node.printed = HOSTILE
   const running = begin(module, '-i', 'Message=moo', '--logs')
-  await until(() => running.stderr().includes('| 10 %'))
+  await until(() => running.stderr().includes('| 20 %'))
   running.child.kill('SIGINT')
   const { stdout, stderr } = await running.ended
   assert.is(stdout, '')
-  assert.match(stderr, 'nobody has checked it:\n| 5 %\n| red\n| 2J\n| (7 bytes are left out)\n| 10 %\n')
+  assert.match(stderr, 'nobody has checked it:\n| 5 %\n| red\n| 2J\n| (7 bytes are left out)\n| 10 %\n| 20 %\n')
   assert.not.match(stderr, /[^\P{Cc}\n]/u)
 })
 
@@ -40,7 +40,7 @@ logs('programs get what the job prints with --logs, and only then', async ({ beg
   const [asked, other] = [true, false].map(isAsked =>
     begin(module, '-i', 'Message=moo', '--json', ...(isAsked ? ['--logs'] : []))
   )
-  await until(() => asked?.stdout().includes('10 %') && other?.stdout().includes('committed'))
+  await until(() => asked?.stdout().includes('20 %') && other?.stdout().includes('committed'))
   for (const running of [asked, other]) running?.child.kill('SIGINT')
   const lines = jsonLines((await asked?.ended)?.stdout ?? '').filter(({ type }) => type === 'log')
   assert.equal(lines, [
@@ -58,7 +58,7 @@ logs('jobs logs puts on stdout what a job prints', async ({ node, home, data }) 
   const args = ['jobs', 'logs', '0x1111', '--network', join(home, 'fake.json'), '--data', data]
   const text = await inProcess(args, { home })
   assert.is(text.code, 0, text.stderr)
-  assert.is(text.stdout, '5 %\nred\n2J\n(7 bytes are left out)\n10 %\n')
+  assert.is(text.stdout, '5 %\nred\n2J\n(7 bytes are left out)\n10 %\n20 %\n')
   const json = await inProcess([...args, '--json'], { home })
   assert.equal(
     jsonLines(json.stdout).map(({ type }) => type),
