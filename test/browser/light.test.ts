@@ -34,7 +34,17 @@ import { cheatArgs } from '../../testnet/members.ts'
 import { runCommand } from '../harness/command.ts'
 import { onlyIf, tmp } from '../support.ts'
 import { hasChromium, type Watched } from './chromium.ts'
-import { connected, LightStage, SERVER, standing, submitCowsay, submitFaces, takeCoins, visit } from './stage.ts'
+import {
+  connected,
+  LightStage,
+  SERVER,
+  standing,
+  submitCowsay,
+  submitFaces,
+  submitFractal,
+  takeCoins,
+  visit
+} from './stage.ts'
 import { installWallet } from './wallet.ts'
 
 const light = suite('the light client')
@@ -151,15 +161,7 @@ scenario('a chosen picture comes back with its faces framed, verified', async ()
 scenario('what a long job prints is seen while it runs, as text, and gone when its result is there', async () => {
   const { page } = user
   const before = new URL(page.url()).hash
-  await visit(page, '#/')
-  await page.getByRole('link', { name: 'fractal', exact: true }).click()
-  await page.getByLabel('pixels').fill('1600')
-  await page.getByLabel('iterations').fill('20000')
-  await page.getByLabel('Check the result').selectOption('0')
-  await page.getByRole('button', { name: 'Run it' }).click()
-  await page.waitForURL(/#\/job\//)
-  const live = page.getByRole('region', { name: 'Live output' })
-  await live.getByText('5 %').waitFor()
+  const live = await submitFractal(page)
   assert.match((await page.locator('#standing').textContent()) ?? '', /^Running/)
   assert.match((await live.textContent()) ?? '', 'Nobody has checked it')
   await page.getByAltText('The picture outputs/fractal.png of the result').waitFor()
