@@ -692,6 +692,35 @@ function decodeBody(module, type, bytes, from, to) {
 		maxOperands: decoder.maxHeight
 	};
 }
+/** What decides where debt has to be noticed: instructions that may trap, and those behind which other code counts gas. */
+/** Whether code outside of the function runs, which counts gas too: before it the gas left is written where all see it. */
+function leavesFunction({ op, arg }) {
+	return op === OP.call || op === OP.callIndirect || op === OP.prefixed && isBulk(arg);
+}
+/** Opcodes from `[0]` to `[1]` that never trap, whatever their operands. */
+var SAFE = [
+	[1, 15],
+	[26, 36],
+	[63, 63],
+	[65, 108],
+	[113, 126],
+	[131, 167],
+	[172, 173],
+	[178, 196],
+	[208, 210]
+];
+/** Saturating truncations, the first of prefix 0xfc. */
+var LAST_SATURATING = 7;
+/** Loads and stores of whole vectors, and of single lanes; nothing else of prefix 0xfd traps. */
+function isVectorAccess(opcode) {
+	return opcode <= 11 || opcode >= 84 && opcode <= 93;
+}
+/** Whether the instruction may trap; what is not known not to, may. */
+function mayTrap({ op, arg }) {
+	if (op === OP.prefixed) return arg > LAST_SATURATING;
+	if (op === OP.vector) return isVectorAccess(arg);
+	return !SAFE.some(([from, to]) => op >= from && op <= to);
+}
 var UNREACHED = -2;
 function price(op) {
 	switch (op) {
@@ -707,22 +736,34 @@ function price(op) {
 	}
 }
 /**
-* Gas of each basic block, by the index of the instruction after which it begins, or {@link FUNCTION_ENTRY}.
+* The basic blocks that cost anything, by the index of the instruction after which each begins, or {@link FUNCTION_ENTRY}.
 * Blocks begin at the entry, after `loop`, `if`, `else`, `br_if` and where branches join.
 */
 function priceBlocks(body) {
-	const prices = /* @__PURE__ */ new Map();
+	const blocks = /* @__PURE__ */ new Map();
 	let block = -1;
 	let gas = 0;
-	const begin = (next) => {
-		if (gas > 0 && block !== UNREACHED) prices.set(block, gas);
+	let isExposed = false;
+	let isTold = false;
+	const begin = (next, isLoop = false) => {
+		if (gas > 0 && block !== UNREACHED) blocks.set(block, {
+			gas,
+			isExposed
+		});
 		block = next;
 		gas = 0;
+		isExposed = isLoop;
+		isTold = false;
 	};
-	body.instructions.forEach(({ op }, index) => {
+	body.instructions.forEach((instruction, index) => {
+		const { op } = instruction;
 		gas += price(op);
+		if (leavesFunction(instruction)) isTold = true;
+		else if (!isTold && mayTrap(instruction)) isExposed = true;
 		switch (op) {
 			case OP.loop:
+				begin(index, true);
+				break;
 			case OP.if:
 			case OP.else:
 			case OP.brIf:
@@ -738,7 +779,7 @@ function priceBlocks(body) {
 		}
 	});
 	begin(UNREACHED);
-	return prices;
+	return blocks;
 }
 /**
 * NaN canonicalisation: which instructions yield NaN bits that differ between machines (`0/0` is negative on x86 and
@@ -890,40 +931,40 @@ var I64_CONST = 66;
 var I64_LT_S = 83;
 var I64_SUB = 125;
 var EMPTY = 64;
-/** So many charges to each place where the gas has to be told make it worth while to keep it. Nobody can see which it is. */
-var CHARGES_PER_CALL = 2;
+/** Whether the i64 on top of the stack is negative. */
+var IS_NEGATIVE = [
+	I64_CONST,
+	0,
+	I64_LT_S
+];
+/**
+* A function's debts are settled in one place, to which every check leads, unless that were more than so many locals at so
+* many charges: engines bring all locals together where branches meet. Nobody can see which it is.
+*/
+var MAX_MEETING_LOCALS = 1 << 22;
 /** Traps if the gas left is negative: the host reads the sign and calls it out of gas. */
 function writeGasCheck(out, gasGlobal) {
-	writeTrapIfNegative(out.op(GLOBAL_GET).u32(gasGlobal));
-}
-/** Traps if the i64 on top of the stack is negative. */
-function writeTrapIfNegative(out) {
-	out.op(I64_CONST, 0, I64_LT_S).op(OP.if, EMPTY, OP.unreachable, OP.end);
-}
-/** Whether code outside of the function runs, which counts gas too. */
-function leavesFunction({ op, arg }) {
-	return op === OP.call || op === OP.callIndirect || op === OP.prefixed && isBulk(arg);
+	out.op(GLOBAL_GET).u32(gasGlobal).op(...IS_NEGATIVE).op(OP.if, EMPTY, OP.unreachable, OP.end);
 }
 var Emitter = class {
 	#body;
 	#added;
+	#role;
 	#out;
-	#prices;
+	#blocks;
 	#scratch = /* @__PURE__ */ new Map();
 	/** Local that holds the stack left for callees, where the function calls any. */
 	#stackLocal;
-	/**
-	* Local that holds the gas left. Where it is kept, the global is written only where somebody else may read it; where it
-	* is not, it only saves a load where gas is checked, and is undefined where it never is.
-	*/
+	/** Local that holds the gas left: the global is written only where somebody else may read it. */
 	#gasLocal;
-	/** Whether the gas is kept in the local: where there is much to charge between calls. */
-	#isKept;
+	/** Whether debts are settled in one place behind the body. */
+	#isSettledBehind;
 	#depth = 0;
-	constructor(body, added) {
+	constructor(body, added, role) {
 		this.#body = body;
 		this.#added = added;
-		this.#prices = priceBlocks(body);
+		this.#role = role;
+		this.#blocks = priceBlocks(body);
 		this.#out = new Writer((body.instructions.at(-1)?.to ?? 0) - (body.instructions[0]?.from ?? 0) + 64);
 		const locals = [...body.locals];
 		let next = body.localCount;
@@ -938,8 +979,8 @@ var Emitter = class {
 			if (!this.#scratch.has(type)) this.#scratch.set(type, declare(type));
 		}
 		this.#stackLocal = body.instructions.some((instruction) => this.#isGuestCall(instruction)) ? declare(127) : void 0;
-		this.#isKept = this.#prices.size > CHARGES_PER_CALL * body.instructions.filter(leavesFunction).length;
-		this.#gasLocal = this.#isKept || this.#mustCheck() ? declare(126) : void 0;
+		this.#gasLocal = this.#mustCheck() ? declare(126) : void 0;
+		this.#isSettledBehind = this.#gasLocal !== void 0 && role.results.length < 2 && this.#blocks.size * next <= MAX_MEETING_LOCALS;
 		this.#out.u32(locals.length);
 		for (const [count, type] of locals) this.#out.u32(count).op(type);
 	}
@@ -953,49 +994,51 @@ var Emitter = class {
 	#isGuestCall({ op, arg }) {
 		return op === OP.callIndirect || op === OP.call && arg >= this.#added.importCount;
 	}
-	/** A leaf needs no charge: at most one is on the stack. */
+	/** A leaf needs no charge: at most one is on the stack. Callees find the stack as it is written before each call. */
 	#enterFrame() {
 		if (this.#stackLocal === void 0) return;
 		const slots = 8 + this.#body.localSlots + 2 * this.#body.maxOperands;
-		const { stackGlobal } = this.#added;
-		this.#out.op(GLOBAL_GET).u32(stackGlobal).op(I32_CONST).signed(slots).op(107);
-		this.#out.op(LOCAL_TEE).u32(this.#stackLocal).op(GLOBAL_SET).u32(stackGlobal);
-		this.#out.op(LOCAL_GET).u32(this.#stackLocal).op(I32_CONST, 0, 72);
-		this.#out.op(OP.if, EMPTY, OP.unreachable, OP.end);
+		this.#out.op(GLOBAL_GET).u32(this.#added.stackGlobal).op(I32_CONST).signed(slots).op(107);
+		this.#out.op(LOCAL_TEE).u32(this.#stackLocal).op(I32_CONST, 0, 72);
+		this.#endIf();
+		if (this.#role.isStart) this.#tellStack();
 	}
-	/** Takes a block's gas; `isChecked` where control may come again and again without passing another check. */
-	#charge(block, isChecked) {
-		const gas = this.#prices.get(block);
-		if (this.#isKept) this.#chargeKept(gas);
-		else this.#chargeGlobal(gas, isChecked);
+	#tellStack() {
+		if (this.#stackLocal !== void 0) this.#out.op(LOCAL_GET).u32(this.#stackLocal).op(GLOBAL_SET).u32(this.#added.stackGlobal);
 	}
-	#chargeGlobal(gas, isChecked) {
-		const { gasGlobal } = this.#added;
-		const local = isChecked ? this.#gasLocal : void 0;
-		if (gas !== void 0) {
-			this.#out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST).signed(gas).op(I64_SUB);
-			if (local !== void 0) this.#out.op(LOCAL_TEE).u32(local);
-			this.#out.op(GLOBAL_SET).u32(gasGlobal);
+	/** Ends the run if the i32 on top of the stack is not 0, with the globals telling why. */
+	#endIf() {
+		if (this.#isSettledBehind) this.#out.op(OP.brIf).u32(this.#depth + 1);
+		else {
+			this.#out.op(OP.if, EMPTY);
+			this.#settle();
+			this.#out.op(OP.end);
 		}
-		if (local === void 0) return;
-		if (gas === void 0) writeGasCheck(this.#out, gasGlobal);
-		else writeTrapIfNegative(this.#out.op(LOCAL_GET).u32(local));
 	}
-	/** Debt ends the run at once, with the global telling of it: a trap that came later would find it written as it was. */
-	#chargeKept(gas) {
-		if (gas === void 0 || this.#gasLocal === void 0) return;
-		this.#out.op(LOCAL_GET).u32(this.#gasLocal).op(I64_CONST).signed(gas).op(I64_SUB);
-		this.#out.op(LOCAL_TEE).u32(this.#gasLocal).op(I64_CONST, 0, I64_LT_S, OP.if, EMPTY);
+	#settle() {
 		this.#tellGas();
-		this.#out.op(OP.unreachable, OP.end);
+		this.#tellStack();
+		this.#out.op(OP.unreachable);
 	}
-	/** Writes the kept gas where others read it. */
+	/** Takes a block's gas. Debt ends the run before a trap could, for that would find the global as it was. */
+	#charge(index) {
+		const block = this.#blocks.get(index);
+		if (block === void 0) return;
+		const take = (get, set, at) => this.#out.op(get).u32(at).op(I64_CONST).signed(block.gas).op(I64_SUB).op(set).u32(at);
+		if (this.#gasLocal === void 0) take(GLOBAL_GET, GLOBAL_SET, this.#added.gasGlobal);
+		else if (block.isExposed || index === -1) {
+			take(LOCAL_GET, LOCAL_TEE, this.#gasLocal);
+			this.#out.op(...IS_NEGATIVE);
+			this.#endIf();
+		} else take(LOCAL_GET, LOCAL_SET, this.#gasLocal);
+	}
+	/** Writes the gas left where others read it. */
 	#tellGas() {
-		if (this.#isKept && this.#gasLocal !== void 0) this.#out.op(LOCAL_GET).u32(this.#gasLocal).op(GLOBAL_SET).u32(this.#added.gasGlobal);
+		if (this.#gasLocal !== void 0) this.#out.op(LOCAL_GET).u32(this.#gasLocal).op(GLOBAL_SET).u32(this.#added.gasGlobal);
 	}
 	/** Reads what others have left. */
 	#hearGas() {
-		if (this.#isKept && this.#gasLocal !== void 0) this.#out.op(GLOBAL_GET).u32(this.#added.gasGlobal).op(LOCAL_SET).u32(this.#gasLocal);
+		if (this.#gasLocal !== void 0) this.#out.op(GLOBAL_GET).u32(this.#added.gasGlobal).op(LOCAL_SET).u32(this.#gasLocal);
 	}
 	/** Whether control may leave the function by this branch. */
 	#mayLeave({ op, from, to }) {
@@ -1012,30 +1055,37 @@ var Emitter = class {
 		if (op === OP.block || op === OP.loop || op === OP.if) this.#depth++;
 		if (op === OP.end) this.#depth--;
 		if (leavesFunction(instruction) || isLast || this.#mayLeave(instruction)) this.#tellGas();
+		const isGuestCall = this.#isGuestCall(instruction);
+		if (isGuestCall) this.#tellStack();
 		if (op === OP.prefixed && isBulk(arg)) {
 			this.#out.op(OP.call).u32(this.#added.bulkFunction);
 			this.#hearGas();
 		}
 		this.#out.raw(this.#body.bytes.subarray(from, to));
 		if (op === OP.call || op === OP.callIndirect) this.#hearGas();
-		if (this.#stackLocal !== void 0 && this.#isGuestCall(instruction)) this.#out.op(LOCAL_GET).u32(this.#stackLocal).op(GLOBAL_SET).u32(this.#added.stackGlobal);
+		if (isGuestCall && this.#role.isStart) this.#tellStack();
 	}
 	#canonicalise(kind) {
 		const local = this.#scratch.get(SCRATCH_TYPE[kind]);
 		if (local !== void 0) writeCanonicalNan(this.#out, kind, local);
 	}
 	emit() {
-		this.#enterFrame();
-		if (this.#isKept) writeGasCheck(this.#out, this.#added.gasGlobal);
+		if (this.#isSettledBehind) this.#out.op(OP.block, EMPTY).op(OP.block, this.#role.results[0] ?? EMPTY);
 		this.#hearGas();
-		this.#charge(-1, true);
+		this.#enterFrame();
+		this.#charge(-1);
 		const { instructions } = this.#body;
 		instructions.forEach((instruction, index) => {
 			this.#emitOne(instruction, index === instructions.length - 1);
-			if (index < instructions.length - 1) this.#charge(index, instruction.op === OP.loop);
+			if (index < instructions.length - 1) this.#charge(index);
 			const kind = nanKind(instruction);
 			if (kind !== void 0 && !isNanHidden(kind, instructions[index + 1])) this.#canonicalise(kind);
 		});
+		if (this.#isSettledBehind) {
+			this.#out.op(OP.return, OP.end);
+			this.#settle();
+			this.#out.op(OP.end);
+		}
 		if (this.#out.length > 75e5) throw tooLarge("a function, once metered");
 		return this.#out.bytes;
 	}
@@ -1045,8 +1095,8 @@ var Emitter = class {
 *
 * @throws RUN_REJECTED when it grows beyond what every engine takes
 */
-function emitBody(body, added) {
-	return new Emitter(body, added).emit();
+function emitBody(body, added, role) {
+	return new Emitter(body, added, role).emit();
 }
 /** The functions of WASI preview 1 and their exact wasm signatures. A program that imports another one is refused. */
 /** The module name that programs import from. */
@@ -1393,12 +1443,16 @@ function emitCode(module, added) {
 	out.u32(own.length + 1);
 	const reader = new Reader(section ?? new Uint8Array([0]));
 	if (reader.u32() !== own.length) throw malformed("functions without code, or code without functions");
-	for (const type of own) {
+	own.forEach((type, i) => {
 		const size = reader.u32();
 		const from = reader.at;
 		reader.take(size);
-		out.block(emitBody(decodeBody(module, type, reader.bytes, from, reader.at), added));
-	}
+		const role = {
+			results: type.results,
+			isStart: module.importCount + i === module.start
+		};
+		out.block(emitBody(decodeBody(module, type, reader.bytes, from, reader.at), added, role));
+	});
 	if (!reader.done) throw malformed("bytes after the last function");
 	return out.block(bulkFunction(added.gasGlobal)).bytes;
 }
