@@ -10,6 +10,7 @@ import { describeEvent, describePayments, labelled, short } from './describe.ts'
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts'
 import { tellable } from './failure.ts'
 import type { Io } from './io.ts'
+import { type LogSource, showLogs, tellAll, tellLast } from './live-logs.ts'
 import { howToOpen } from './look.ts'
 
 /** Where a job is to be followed to. */
@@ -18,6 +19,8 @@ export interface FollowOptions {
   readonly out?: string
   /** Leave as soon as the job has an id. */
   readonly isDetached?: boolean
+  /** What it prints while it runs. @default none of it is asked for */
+  readonly logs?: LogSource
 }
 
 /**
@@ -32,6 +35,7 @@ export async function followJob(
 ): Promise<number | undefined> {
   const { io, signal } = context
   let report: JobReport | undefined
+  let logs: Logs | undefined
   try {
     for await (const update of updates) {
       if (update.type === 'event') {
@@ -42,11 +46,14 @@ export async function followJob(
       report = update.report
       if (!isEnded(report)) io.emit({ ...jobLine(report), type: 'job' })
       if (options.isDetached) return tellLeft(io, report)
+      if (!isEnded(report)) logs ??= beginLogs(report.id, options.logs, context)
     }
   } catch (error) {
     // Stopped, or the node went away: either way the job is in the node's journal.
     if (report !== undefined && !isEnded(report)) tellLeft(io, report)
     throw error
+  } finally {
+    await logs?.end()
   }
   if (report === undefined) return EXIT_CODES.internal.code
   if (!isEnded(report)) {
@@ -84,6 +91,25 @@ export function exitCodeOfJob(report: JobReport): number {
   }
   if (runStatus !== 'exited' || exitCode === undefined || exitCode < 0) return EXIT_CODES.aborted.code
   return exitCode
+}
+
+/** Logs that are being shown. */
+interface Logs {
+  end(): Promise<void>
+}
+
+function beginLogs(job: JobReport['id'], source: LogSource | undefined, { io, signal }: Context): Logs | undefined {
+  if (source === undefined) return undefined
+  const leaving = new AbortController()
+  const logs = source.of(job, { signal: AbortSignal.any([signal, leaving.signal]) })
+  // They are a help: a job goes its way without them.
+  const shown = showLogs(logs, io, source.isAll ? tellAll(io) : tellLast(io)).catch(() => {})
+  return {
+    end: () => {
+      leaving.abort()
+      return shown
+    }
+  }
 }
 
 function isEnded(report: JobReport): boolean {

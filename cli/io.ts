@@ -32,8 +32,12 @@ export interface Io {
   step(text: string): void
   /** More about the step that goes on. */
   detail(text: string): void
-  /** The latest of what the step says while it goes on: seen in a terminal, and then gone. */
+  /** Whether a glimpse would be seen. */
+  readonly isLive: boolean
+  /** The latest of what the step says while it goes on: seen beside it in a terminal, and then gone. */
   glimpse(text: string): void
+  /** A line that a job prints while it runs: dimmed, since nobody has checked it. */
+  log(line: string): void
   /** The last step is done, or failed. */
   endSteps(outcome: 'done' | 'failed'): void
   /** What somebody else has written, as it is; nothing for programs. */
@@ -50,12 +54,15 @@ export function createIo(isJson: boolean, streams: Streams): Io {
 
 /** The line of a value for programs. */
 export function toJsonLine(line: JsonLine): string {
-  return `${JSON.stringify(line, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))}\n`
+  const text = JSON.stringify(line, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+  // JSON leaves these as they are, and a terminal may take them for commands.
+  return `${text.replaceAll(/[\u007f-\u009f]/g, control => `\\u00${control.charCodeAt(0).toString(16)}`)}\n`
 }
 
 /** For programs. */
 export class JsonIo implements Io {
   readonly isJson = true
+  readonly isLive = false
   readonly #stdout: OutStream
   readonly #stderr: OutStream
 
@@ -76,6 +83,7 @@ export class JsonIo implements Io {
   step(): void {}
   detail(): void {}
   glimpse(): void {}
+  log(): void {}
   endSteps(): void {}
   async copy(): Promise<void> {}
 
@@ -91,6 +99,7 @@ export class JsonIo implements Io {
 /** For people: a spinner in a terminal, plain lines elsewhere. */
 export class HumanIo implements Io {
   readonly isJson = false
+  readonly isLive: boolean
   readonly #stdout: OutStream
   readonly #stderr: OutStream
   #spinner: Ora | undefined
@@ -99,6 +108,8 @@ export class HumanIo implements Io {
   constructor({ stdout, stderr }: Streams) {
     this.#stdout = stdout
     this.#stderr = stderr
+    // A terminal that does not tell its width cannot be drawn on.
+    this.isLive = stderr.isTTY === true && Boolean(stderr.columns)
   }
 
   answer(text: string): void {
@@ -116,8 +127,7 @@ export class HumanIo implements Io {
   }
 
   step(text: string): void {
-    // A terminal that does not tell its width cannot be drawn on.
-    if (!this.#stderr.isTTY || !this.#stderr.columns) {
+    if (!this.isLive) {
       this.#plain(text)
       return
     }
@@ -131,10 +141,15 @@ export class HumanIo implements Io {
   }
 
   glimpse(text: string): void {
-    if (this.#spinner !== undefined) this.#spinner.text = text
+    if (this.#spinner !== undefined) this.#spinner.suffixText = this.#dim(text)
+  }
+
+  log(line: string): void {
+    this.note(this.#dim(`| ${line}`))
   }
 
   endSteps(outcome: 'done' | 'failed'): void {
+    if (this.#spinner !== undefined) this.#spinner.suffixText = ''
     if (outcome === 'done') this.#spinner?.succeed()
     else this.#spinner?.fail()
     this.#spinner = undefined
@@ -153,6 +168,10 @@ export class HumanIo implements Io {
 
   trace(error: unknown): void {
     this.#stderr.write(`${inspect(error)}\n`)
+  }
+
+  #dim(text: string): string {
+    return styleText('dim', text, { stream: this.#stderr })
   }
 
   #plain(text: string): void {

@@ -2,6 +2,7 @@
  * The composition root: the one place where ports meet their adapters. What a node is made of can be read here from top to
  * bottom; what it does is in node/market/roles.
  */
+import { join } from 'node:path'
 import type { ComponentLogger } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
 import type { Address } from '../protocols/core/account.ts'
@@ -239,7 +240,10 @@ function openNet(init: NodeInit, deployment: Deployment, logger: ComponentLogger
 function runnersOf(init: NodeInit, net: Net): ReadonlyMap<Runtime, Runner> {
   const isRunning = init.roles.includes('rp') || init.roles.includes('mediator')
   const runners: Runner[] = isRunning ? [new WasmRunner()] : []
-  if (isRunning && init.docker !== false) runners.push(new DockerRunner({ ...init.docker, nodeId: net.network.peerId }))
+  if (isRunning && init.docker !== false) {
+    const scratchDir = join(init.dataDir, 'scratch')
+    runners.push(new DockerRunner({ ...init.docker, nodeId: net.network.peerId, scratchDir }))
+  }
   return new Map(runners.map(runner => [runner.runtime, misbehaving(runner, init.misbehave)]))
 }
 

@@ -9,6 +9,7 @@ import type { MarketDomain } from './offer/offer.ts'
 import { SIGNED_JOB_OFFER, SIGNED_RESOURCE_OFFER } from './offer/offer.ts'
 import { MAX_JOB_SLOTS, MAX_RESOURCE_SLOTS } from './params.ts'
 import { RESULT_ANSWER, RESULT_REQUEST } from './result/handover.ts'
+import { LOGS_PIECE, LOGS_REQUEST, MAX_LOGS_BYTES } from './run/logs.ts'
 import { STATUS, STATUS_REQUEST } from './status.ts'
 import { GIFT, OFFERS_ENTRY, OFFERS_REQUEST, SYNC_ANSWER, SYNC_REQUEST, THANKS } from './sync/message.ts'
 import { WHERE_ANSWER, WHERE_REQUEST } from './where.ts'
@@ -67,6 +68,12 @@ export const STREAMS = {
   gift: stream('/lilynode/gift/1', GIFT, THANKS, { perSecond: 4, timeoutMs: 20_000 }),
   /** The creator asks for the opened result of its deal, or hands over its acceptance of it. */
   result: stream('/lilynode/result/1', RESULT_REQUEST, RESULT_ANSWER, { perSecond: 20, timeoutMs: 10_000 }),
+  /** The creator asks what its job has printed; many pieces a turn, and turn after turn while the job runs. */
+  logs: stream('/lilynode/logs/1', LOGS_REQUEST, LOGS_PIECE, {
+    perSecond: 8,
+    timeoutMs: 30_000,
+    maxResponseBytes: MAX_LOGS_BYTES
+  }),
   /** Where a peer can be dialled; pages ask, which have no DHT. */
   where: stream('/lilynode/where/1', WHERE_REQUEST, WHERE_ANSWER, { perSecond: 8, timeoutMs: 3_000 }),
   /** What a node says of itself. */

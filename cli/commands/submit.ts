@@ -8,8 +8,10 @@ import { usageError } from '../failure.ts'
 import { followJob } from '../follow-job.ts'
 import { findJob } from '../ids.ts'
 import { checkOutFolder, type JobFlags, jobRequest } from '../job-request.ts'
+import type { LogSource } from '../live-logs.ts'
 import { LazySession } from '../module/lazy-session.ts'
 import { type ModuleFlags, type OpenModule, openModule } from '../module/open.ts'
+import { present } from '../present.ts'
 import { accountValue, idValue, timesValue, verifyValue, weiValue, wholeValue } from '../values.ts'
 import { withInputs } from './module.ts'
 
@@ -17,6 +19,7 @@ interface SubmitFlags extends NetworkFlags, JobFlags, ModuleFlags {
   readonly out?: string
   readonly detach?: true
   readonly resume?: string
+  readonly logs?: true
 }
 
 /** The command. */
@@ -31,6 +34,7 @@ export function submitCommand(launch: Launch): Command {
     .option('--collateral <times>', 'collateral of the provider, in prices', timesValue)
     .option('--wait <blocks>', 'how long to look for a provider', wholeValue(1, OFFER_MAX_LIFE_BLOCKS))
     .option('--out <dir>', 'copy the result there')
+    .option('--logs', 'show what the job prints while it runs, as its provider tells it')
     .option('--detach', 'leave the job to the running node')
     .option('--resume <id>', 'take up a job that was left')
     .addHelpText(
@@ -42,7 +46,10 @@ export function submitCommand(launch: Launch): Command {
         'lilynode run cowsay:v0.0.4 -i Message=moo'
       )
     )
-    .addHelpText('after', '\nstdout and exit code are those of the job; all else goes to stderr.')
+    .addHelpText(
+      'after',
+      '\nstdout and exit code are those of the job; all else goes to stderr. What --logs\nshows is what the provider tells: it is unchecked.'
+    )
     .action((module: string | undefined, flags: SubmitFlags) =>
       launch(flags, context => submit(module, flags, context))
     )
@@ -68,7 +75,12 @@ export async function submit(module: string | undefined, flags: SubmitFlags, con
       const message = '--detach leaves the job to a running node, and none runs: `lilynode start --role jc`'
       throw new LilyError('CONFIG_NO_NODE', message)
     }
-    const follow = { ...(out === undefined ? {} : { out }), isDetached: flags.detach === true }
+    const isAll = flags.logs === true
+    const logs: LogSource = { of: (id, options) => api.logs(id, options), isAll }
+    const follow = {
+      ...present({ out, logs: isAll || context.io.isLive ? logs : undefined }),
+      isDetached: flags.detach === true
+    }
     if (request === undefined) {
       const id = await findJob(api, resumed ?? '', context)
       return await followJob(api.follow(id, { signal }), follow, context)

@@ -4,6 +4,7 @@ import { mkdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Bench, type BenchRun } from '../../node/host/module/bench.ts'
 import { homeFolder } from '../../node/host/profile.ts'
+import { plainText } from '../../protocols/core/plain-text.ts'
 import type { Context, NetworkFlags } from '../context.ts'
 import { labelled } from '../describe.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
@@ -41,7 +42,7 @@ async function runOn(bench: Bench, module: LocalModule, out: string | undefined,
   io.step(`running ${module.folder}`)
   const onLog = (stream: 1 | 2, bytes: Uint8Array) => {
     const line = stream === 2 ? lastLine(bytes) : undefined
-    if (line !== undefined) io.glimpse(`running ${module.folder}: ${line}`)
+    if (line !== undefined) io.glimpse(line)
   }
   const run = await bench.run({ ...module, ...present({ salt: flags.salt }) }, { signal, onLog })
   const dir = out ?? (await runFolder(run, context))
@@ -53,7 +54,7 @@ async function runOn(bench: Bench, module: LocalModule, out: string | undefined,
 /** The last whole line of what a program says, without what would move a terminal's cursor. */
 function lastLine(bytes: Uint8Array): string | undefined {
   const line = new TextDecoder().decode(bytes).split('\n').at(-2)
-  const text = line?.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_GLIMPSE)
+  const text = line === undefined ? undefined : plainText(line).slice(0, MAX_GLIMPSE)
   return text === '' ? undefined : text
 }
 

@@ -10,6 +10,7 @@ import type { DealId } from '../../protocols/deal/deal.ts'
 import type { DealStatus } from '../../protocols/deal/state.ts'
 import type { NodeEvent } from '../../protocols/events.ts'
 import type { Explanation, OfferCheck } from './explanation.ts'
+import type { JobLog } from './job-logs.ts'
 import type { AbortOptions, PeerInfo } from './ports.ts'
 
 /** Roles that a node may have. */
@@ -170,7 +171,7 @@ export interface NodeStatus {
   readonly runtimes: readonly { readonly runtime: string; readonly isReady: boolean; readonly reason?: string }[]
 }
 
-/** What comes out of a job while it runs: events, guest logs where the provider streams them, and its report at the end. */
+/** What becomes of a job: its events, and its report at the beginning and the end. */
 export type JobUpdate =
   | { readonly type: 'event'; readonly event: NodeEvent }
   | { readonly type: 'report'; readonly report: JobReport }
@@ -191,6 +192,12 @@ export interface NodeApi {
   submit(request: JobRequest, options?: AbortOptions): AsyncIterable<JobUpdate>
   /** Follows a job of this node to its end. @throws JOB_UNKNOWN */
   follow(id: Bytes32, options?: AbortOptions): AsyncIterable<JobUpdate>
+  /**
+   * What the provider says that a job of this node prints while it runs; ends with the run. Unchecked, and it may not come
+   * at all: what was printed is in the result.
+   * @throws JOB_UNKNOWN
+   */
+  logs(id: Bytes32, options?: AbortOptions): AsyncIterable<JobLog>
   jobs(options?: AbortOptions): Promise<readonly JobReport[]>
   job(id: Bytes32, options?: AbortOptions): Promise<JobReport>
   /** Withdraws the offer; a job that has a deal cannot be cancelled. @throws JOB_UNKNOWN, JOB_HAS_DEAL */

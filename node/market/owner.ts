@@ -30,6 +30,7 @@ import type { Explanation, OfferCheck } from './explanation.ts'
 import type { Facts } from './facts.ts'
 import { Fare } from './fare.ts'
 import type { JobRecord } from './job.ts'
+import { type JobLog, JobLogs } from './job-logs.ts'
 import type { Modules } from './modules.ts'
 import type { Offers } from './offer.ts'
 import type { Past } from './past.ts'
@@ -60,6 +61,7 @@ export class Owner implements NodeApi {
   readonly #init: OwnerInit
   readonly #explainer: Explainer
   readonly #fare: Fare
+  #logs: JobLogs | undefined
 
   constructor(init: OwnerInit) {
     this.#init = init
@@ -157,6 +159,12 @@ export class Owner implements NodeApi {
     } finally {
       for (const exit of exits) exit()
     }
+  }
+
+  async *logs(id: Bytes32, options: AbortOptions = {}): AsyncIterable<JobLog> {
+    const creator = this.#creator()
+    this.#logs ??= new JobLogs(this.#init.parts, creator)
+    yield* this.#logs.follow(id, options)
   }
 
   async jobs(options: AbortOptions = {}): Promise<readonly JobReport[]> {

@@ -49,6 +49,15 @@ export function accountOfPeerId(peerId: string): Address {
   }
 }
 
+/** The chain account behind a peer id; undefined where the peer's key is of another kind. */
+export function accountOf(peerId: string): Address | undefined {
+  try {
+    return accountOfPeerId(peerId)
+  } catch {
+    return undefined
+  }
+}
+
 function decode(peerId: string): Uint8Array | undefined {
   try {
     return base58btc.baseDecode(peerId)

@@ -21,7 +21,7 @@ import { isComparable } from '../../protocols/run/status.ts'
 import { STREAMS } from '../../protocols/wire.ts'
 import { type Components, domainOf } from './components.ts'
 import { Journal } from './journal.ts'
-import { accountOfPeerId } from './peer-id.ts'
+import { accountOf } from './peer-id.ts'
 import type { AbortOptions, RunOutcome, Startable } from './ports.ts'
 import { Streams } from './streams.ts'
 
@@ -176,12 +176,4 @@ export class ResultClient {
 /** What a provider puts on chain. */
 export function commitmentOf({ result, salt }: OpenedResult, provider: Address): Bytes32 {
   return resultCommitment(result, salt, provider)
-}
-
-function accountOf(peerId: string): Address | undefined {
-  try {
-    return accountOfPeerId(peerId)
-  } catch {
-    return undefined
-  }
 }

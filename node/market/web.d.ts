@@ -18,3 +18,7 @@ declare class AbortController {
   readonly signal: AbortSignal
   abort(reason?: unknown): void
 }
+declare const TextDecoder: new () => {
+  /** With `stream`, what a character needs further is waited for. */
+  decode(bytes: Uint8Array, options: { stream: boolean }): string
+}

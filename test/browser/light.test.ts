@@ -10,6 +10,7 @@
 // | keyboard only                                | from the address to an offered job without a pointer                |
 // | reload and reopen                            | the job goes on; its result is there in a new tab                   |
 // | a picture                                    | chosen, looked at by a network in the sandbox, verified, shown      |
+// | live logs                                    | a long job's progress, before its result                            |
 // | verify this yourself                         | five checks, the last of them a run in the page                     |
 // | the receipt                                  | proven by the CLI and by the page, from one block hash              |
 // | axe                                          | no serious finding on any page                                      |
@@ -33,7 +34,17 @@ import { cheatArgs } from '../../testnet/members.ts'
 import { runCommand } from '../harness/command.ts'
 import { onlyIf, tmp } from '../support.ts'
 import { hasChromium, type Watched } from './chromium.ts'
-import { connected, LightStage, SERVER, standing, submitCowsay, submitFaces, takeCoins, visit } from './stage.ts'
+import {
+  connected,
+  LightStage,
+  SERVER,
+  standing,
+  submitCowsay,
+  submitFaces,
+  submitFractal,
+  takeCoins,
+  visit
+} from './stage.ts'
 import { installWallet } from './wallet.ts'
 
 const light = suite('the light client')
@@ -145,6 +156,17 @@ scenario('a chosen picture comes back with its faces framed, verified', async ()
   const size = await framed.evaluate(image => (image instanceof HTMLImageElement ? image.naturalWidth : 0))
   assert.is(size, 320)
   await visit(page, firstHash)
+})
+
+scenario('what a long job prints is seen while it runs, as text, and gone when its result is there', async () => {
+  const { page } = user
+  const before = new URL(page.url()).hash
+  const live = await submitFractal(page)
+  assert.match((await page.locator('#standing').textContent()) ?? '', /^Running/)
+  assert.match((await live.textContent()) ?? '', 'Nobody has checked it')
+  await page.getByAltText('The picture outputs/fractal.png of the result').waitFor()
+  assert.is(await live.locator('pre').count(), 0)
+  await visit(page, before)
 })
 
 scenario('the receipt proves it to somebody else, offline', async () => {

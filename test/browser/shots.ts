@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
-import { LightStage, standing, submitCowsay, submitFaces, takeCoins, visit } from './stage.ts'
+import { LightStage, standing, submitCowsay, submitFaces, submitFractal, takeCoins, visit } from './stage.ts'
 import { installWallet } from './wallet.ts'
 
 const WIDTHS = [1280, 390] as const
@@ -57,6 +57,8 @@ async function shootAll(): Promise<void> {
   await standing(page, /^Verified/)
   await page.getByAltText('The picture outputs/faces.png of the result').waitFor()
   await shoot(page, '7b-picture')
+  await submitFractal(page)
+  await shoot(page, '7c-live-output')
   await visit(page, '#/jobs')
   await settled(page)
   await shoot(page, '8-jobs')

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { loadProfile } from '../../node/host/profile.ts'
 import { type Cast, logPathOf, type MemberPlan } from '../../testnet/members.ts'
 import { Stage } from '../e2e/stage.ts'
@@ -133,6 +133,20 @@ export async function submitFaces(page: Page): Promise<void> {
   await page.getByAltText(/^The chosen picture/).waitFor()
   await page.getByRole('button', { name: 'Run it' }).click()
   await page.waitForURL(/#\/job\//)
+}
+
+/** Offers a job of some ten seconds that prints how far it is, and that nobody is to check; resolves when that is seen. */
+export async function submitFractal(page: Page): Promise<Locator> {
+  await visit(page, '#/')
+  await page.getByRole('link', { name: 'fractal', exact: true }).click()
+  await page.getByLabel('pixels').fill('1600')
+  await page.getByLabel('iterations').fill('20000')
+  await page.getByLabel('Check the result').selectOption('0')
+  await page.getByRole('button', { name: 'Run it' }).click()
+  await page.waitForURL(/#\/job\//)
+  const live = page.getByRole('region', { name: 'Live output' })
+  await live.getByText('5 %').waitFor()
+  return live
 }
 
 /** How a job that has ended is told. */

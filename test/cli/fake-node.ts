@@ -12,6 +12,7 @@ import type {
   OfferReport
 } from '../../node/market/api.ts'
 import type { Explanation, JobExplanation, OfferCheck } from '../../node/market/explanation.ts'
+import type { JobLog } from '../../node/market/job-logs.ts'
 import type { AbortOptions, PeerInfo } from '../../node/market/ports.ts'
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import { LilyError } from '../../protocols/core/errors.ts'
@@ -147,6 +148,8 @@ export class FakeNode implements NodeApi {
   /** What a job's followers see; after it they wait for ever when `isEndless`. */
   updates: readonly JobUpdate[] = []
   isEndless = false
+  /** What a job is said to print. */
+  printed: readonly JobLog[] = []
   readonly requests: JobRequest[] = []
   readonly depositsWei: bigint[] = []
   readonly appeals: Bytes32[] = []
@@ -184,6 +187,10 @@ export class FakeNode implements NodeApi {
   async *follow(id: Bytes32, options?: AbortOptions): AsyncIterable<JobUpdate> {
     await this.job(id)
     yield* this.#updates(options)
+  }
+
+  async *logs(): AsyncIterable<JobLog> {
+    yield* this.printed
   }
 
   async jobs(): Promise<readonly JobReport[]> {

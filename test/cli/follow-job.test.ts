@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { followJob } from '../../cli/follow-job.ts'
 import { JsonIo, type JsonLine } from '../../cli/io.ts'
 import type { JobUpdate } from '../../node/market/api.ts'
+import type { JobLog } from '../../node/market/job-logs.ts'
 import { COMMITTED, JOB_ID, OFFERED, verifiedJob } from './fake-node.ts'
 
 /** An output that keeps its lines. */
@@ -64,6 +65,36 @@ follows('does not tell of leaving a job that has ended', async () => {
     io.lines.map(line => line.type),
     ['result']
   )
+})
+
+follows('goes its way without logs that fail, and leaves those that do not end', async () => {
+  for (const fate of ['fail', 'go on for ever']) {
+    let left = 0
+    const printed = Promise.withResolvers<void>()
+    async function* updates(): AsyncIterable<JobUpdate> {
+      yield { type: 'report', report: OFFERED }
+      await printed.promise
+      yield { type: 'report', report: verifiedJob('/nowhere') }
+    }
+    async function* logs(_: string, { signal }: { signal?: AbortSignal }): AsyncIterable<JobLog> {
+      try {
+        yield { stream: 'stdout', text: 'moo', droppedBytes: 0 }
+        printed.resolve()
+        if (fate === 'fail') throw new Error('no logs')
+        await new Promise(resolve => signal?.addEventListener('abort', resolve))
+      } finally {
+        left++
+      }
+    }
+    const io = new Lines()
+    const context = { io, env: {}, signal: new AbortController().signal }
+    assert.is(await followJob(updates(), { logs: { of: logs, isAll: true } }, context), 0)
+    assert.equal(
+      io.lines.map(line => line.type),
+      ['job', 'log', 'result']
+    )
+    assert.is(left, 1)
+  }
 })
 
 follows.run()

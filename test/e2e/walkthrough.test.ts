@@ -10,6 +10,7 @@
 // | 3        | submit --target <2's> --verify always --json| an object with dealId, resultCid, verdict, ...           |
 // | 3        | submit cowsay-docker                        | the same result CID                                      |
 // | 3        | submit faces -i photo=... --verify always   | three mediators agree; the picture, and how to open it   |
+// | 3        | submit fractal --logs                       | its progress while it runs                               |
 // | 1b       | testnet status                              | every process, running                                   |
 // | 1        | Ctrl-C                                      | everything gone, exit code 0                             |
 import { existsSync } from 'node:fs'
@@ -96,6 +97,19 @@ walk('a neural network is verified like any job, and its picture opens', async (
   assert.match(stderr, 'correct, by a committee of 3')
   assert.match(stderr, join(out, 'outputs', 'faces.png'))
   assert.is(readPng(await readFile(join(out, 'outputs', 'faces.png'))).width, 320)
+})
+
+walk('what a long job prints is seen while it runs', async () => {
+  const inputs = ['-i', 'pixels=1600', '-i', 'iterations=20000']
+  const args = ['submit', modulePath('fractal'), ...inputs, '--verify', 'never', '--json', '--logs']
+  const { code, stdout } = await lilynode(args, where)
+  assert.is(code, 0, stdout)
+  const lines = jsonLines(stdout)
+  const printed = lines.findIndex(line => line.type === 'log')
+  const handedIn = lines.findIndex(line => line.name === 'result:submitted')
+  assert.ok(printed >= 0 && printed < handedIn, stdout)
+  const text = lines.map(line => (line.type === 'log' && line.stream === 'stderr' ? line.text : '')).join('')
+  assert.match(text, /^5 %\n10 %\n/)
 })
 
 withDocker('the cow in a container gives the same result CID', async () => {

@@ -4,6 +4,7 @@ import { isHex } from '../../../protocols/core/bytes.ts'
 import type { JobReport } from '../../market/api.ts'
 import { deadlineOf } from '../deadline.ts'
 import { action, facts, h, idText, notice } from './dom.ts'
+import { logsPanel } from './logs-view.ts'
 import { receiptPanel } from './receipt-view.ts'
 import { resultPanel } from './result-view.ts'
 import type { Session } from './session.ts'
@@ -20,6 +21,8 @@ export function jobView(session: Session, id: string, signal: AbortSignal): HTML
   const details = h('div', {})
   const result = h('section', { 'aria-label': 'Result' })
   const receipt = h('section', { 'aria-label': 'Receipt' })
+  const looking = new AbortController()
+  const logs = logsPanel(session, id, AbortSignal.any([signal, looking.signal]))
   const controls = h('div', { class: 'row' })
   let shownState = ''
   let shownResult = ''
@@ -36,6 +39,9 @@ export function jobView(session: Session, id: string, signal: AbortSignal): HTML
     controls.replaceChildren(...(job.state === 'offered' ? [cancelButton(session, job.id, state)] : []))
     if (job.dir !== undefined && job.resultCid !== undefined && shownResult !== job.resultCid + tone) {
       shownResult = job.resultCid + tone
+      // What was printed is in the result, where it is checked.
+      looking.abort()
+      logs.replaceChildren()
       result.replaceChildren(...resultPanel(session.open, job, signal))
     }
     const isEnded = job.state === 'done' || job.state === 'failed'
@@ -83,6 +89,7 @@ export function jobView(session: Session, id: string, signal: AbortSignal): HTML
     state,
     deadline,
     controls,
+    logs,
     result,
     receipt,
     h('section', { 'aria-label': 'Timeline' }, h('h2', {}, 'What happened'), moments),

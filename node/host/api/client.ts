@@ -16,6 +16,7 @@ import type {
   OfferReport
 } from '../../market/api.ts'
 import type { Explanation, OfferCheck } from '../../market/explanation.ts'
+import type { JobLog } from '../../market/job-logs.ts'
 import type { AbortOptions, PeerInfo } from '../../market/ports.ts'
 import { API_VERSION, type ApiErrorCode, parseAnswer, readLines, socketPath, toLine } from './wire.ts'
 
@@ -46,6 +47,10 @@ export class ApiClient implements NodeApi {
 
   follow(id: Bytes32, options?: AbortOptions): AsyncIterable<JobUpdate> {
     return this.#stream('follow', [id], options)
+  }
+
+  logs(id: Bytes32, options?: AbortOptions): AsyncIterable<JobLog> {
+    return this.#stream('logs', [id], options)
   }
 
   jobs(options?: AbortOptions): Promise<readonly JobReport[]> {

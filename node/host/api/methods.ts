@@ -65,6 +65,7 @@ export const METHODS: Readonly<Record<keyof NodeApi, ApiMethod>> = {
   checkOffer: method(v.strictTuple([count]), (api, [peers], options) => api.checkOffer(peers, options)),
   submit: method(v.strictTuple([jobRequest]), (api, [request], options) => api.submit(request, options)),
   follow: method(v.strictTuple([id]), (api, [job], options) => api.follow(job, options)),
+  logs: method(v.strictTuple([id]), (api, [job], options) => api.logs(job, options)),
   jobs: method(none, (api, _, options) => api.jobs(options)),
   job: method(v.strictTuple([id]), (api, [job], options) => api.job(job, options)),
   cancel: method(v.strictTuple([id]), (api, [job], options) => api.cancel(job, options)),

@@ -13,7 +13,7 @@ export const MAX_LINE_CHARS = 4 * 1024 * 1024
 const BIGINT_KEY = '$bigint'
 
 /** Changes whenever a method or a type of NodeApi does: client and node may come from different installations. */
-export const API_VERSION = 2
+export const API_VERSION = 3
 
 /** The socket's name in a node's data folder. */
 export const SOCKET_FILE = 'api.sock'

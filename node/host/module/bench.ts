@@ -114,12 +114,19 @@ export class Bench {
     return files
   }
 
+  #dockerRunner(): DockerRunner {
+    return new DockerRunner({
+      ...this.#docker,
+      nodeId: basename(this.#home),
+      scratchDir: join(this.#home, 'scratch')
+    })
+  }
+
   /** The engine of a module's runtime, started. @throws RUN_NOT_READY */
   async #runner({ runtime }: Module, options: AbortOptions): Promise<Runner> {
     const known = this.#runners.get(runtime)
     if (known !== undefined) return known
-    const made =
-      runtime === 'lily-wasi/1' ? new WasmRunner() : new DockerRunner({ ...this.#docker, nodeId: basename(this.#home) })
+    const made = runtime === 'lily-wasi/1' ? new WasmRunner() : this.#dockerRunner()
     const started = made.start().then(() => made)
     this.#runners.set(runtime, started)
     const runner = await started

@@ -20,6 +20,7 @@ import { idOfDeal, KEPT_DEAL, type KeptDeal } from '../deal.ts'
 import { endWithoutResult, endWithResult } from '../delivery.ts'
 import type { Facts } from '../facts.ts'
 import { Journal } from '../journal.ts'
+import { LogServer } from '../logs.ts'
 import type { Offers } from '../offer.ts'
 import type { AbortOptions, Logger, RunOutcome, Startable } from '../ports.ts'
 import { Prefetcher } from '../prefetch.ts'
@@ -47,6 +48,7 @@ export class Provider implements Startable {
   readonly #prefetcher: Prefetcher
   readonly #deals: Journal<KeptDeal>
   readonly #results: ResultServer
+  readonly #logs: LogServer
   readonly #streams: Streams
   readonly #loop: Reconciler
   readonly #log: Logger
@@ -89,6 +91,7 @@ export class Provider implements Startable {
       id => this.#creators.get(id),
       id => this.#loop.wake(id)
     )
+    this.#logs = new LogServer(parts, id => this.#creators.get(id))
     this.#log = parts.logger('lily:provider')
     this.#streams = new Streams({ network: parts.network, log: this.#log })
     const advance = (id: string, signal: AbortSignal) => this.#advance(id as DealId, { signal })
@@ -97,6 +100,7 @@ export class Provider implements Startable {
 
   async start(): Promise<void> {
     await this.#results.start()
+    await this.#logs.start()
     await this.#loop.start()
     for await (const [id, { deal }] of this.#deals.entries()) this.#take(id, deal)
     this.#exits.push(
@@ -112,6 +116,7 @@ export class Provider implements Startable {
     await this.#prefetcher.stop()
     await this.#taker?.stop()
     await this.#loop.stop()
+    await this.#logs.stop()
     await this.#results.stop()
   }
 
@@ -173,7 +178,7 @@ export class Provider implements Startable {
       events.emit('run:fetching', { deal: id, role: 'provider' })
       const loaded = await this.#runs.load(jobCid(kept.deal.spec), limited)
       const onStart = () => events.emit('run:started', { deal: id, role: 'provider' })
-      outcome = await this.#runs.run(loaded, { ...limited, onStart })
+      outcome = await this.#runs.run(loaded, { ...limited, onStart, onLog: this.#logs.begin(id) })
     } catch (error) {
       if (options.signal?.aborted === true) throw error
       return this.#fail(
@@ -182,6 +187,8 @@ export class Provider implements Startable {
         isLilyError(error) ? error.code : 'INTERNAL',
         error instanceof Error ? error.message : ''
       )
+    } finally {
+      this.#logs.end(id)
     }
     if (!isComparable(outcome.status)) return this.#fail(id, kept, outcome.status, outcome.diagnostics ?? '')
     const { status, exitCode, used, wallMs } = outcome
@@ -296,6 +303,7 @@ export class Provider implements Startable {
     }
     await this.#deals.delete(id)
     await this.#results.forget(id)
+    this.#logs.forget(id)
     this.#creators.delete(id)
     this.#confirmed.delete(id)
     this.#loop.remove(id)

@@ -3,8 +3,7 @@
 import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
 import type { ComponentLogger, Connection, Libp2p, Logger, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import type { Address } from '../../../protocols/core/account.ts'
-import { accountOfPeerId } from '../../market/peer-id.ts'
+import { accountOf } from '../../market/peer-id.ts'
 import type { AbortOptions, GossipAnswer, Network, PeerInfo, StreamLimits } from '../../market/ports.ts'
 import { PeerRate } from '../../market/rate.ts'
 import { Conduct, REJECT_SEC } from './conduct.ts'
@@ -153,13 +152,5 @@ export function parsePeerId(text: string): PeerId {
     return peerIdFromString(text)
   } catch (error) {
     throw netError('NET_BAD_ADDRESS', `${text.slice(0, 100)} is not a peer id`, { address: text.slice(0, 100) }, error)
-  }
-}
-
-function accountOf(peerId: string): Address | undefined {
-  try {
-    return accountOfPeerId(peerId)
-  } catch {
-    return undefined
   }
 }

@@ -15,7 +15,7 @@ export interface Leavings {
 /** A file or directory below outputs/. */
 export interface Output {
   readonly path: string
-  readonly content: Uint8Array | undefined
+  readonly content: Uint8Array | AsyncIterable<Uint8Array> | undefined
 }
 
 /** The entries of the result directory. `outputs` is there even when it is empty. */

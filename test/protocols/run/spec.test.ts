@@ -1,9 +1,10 @@
-// The page that specifies lily-wasi/1 says the numbers that the code has.
+// The page that specifies lily-wasi/1 says the numbers that the code has; and what a run needs of a machine.
 import { readFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { parseModule } from '../../../protocols/module/module.ts'
 import * as params from '../../../protocols/run/instrument/params.ts'
-import { STACK_SLOTS } from '../../../protocols/run/spec.ts'
+import { machineOf, STACK_SLOTS } from '../../../protocols/run/spec.ts'
 import * as abi from '../../../protocols/run/wasi/abi.ts'
 
 const spec = suite('the specification')
@@ -27,3 +28,22 @@ spec('holds the limits of the host', () => {
 })
 
 spec.run()
+
+// ---
+
+const machine = suite('what a run needs of a machine')
+
+machine('is what its module asks for, and no less than its limits; what a container writes is memory', () => {
+  const needs = (runtime: string, memoryMiB: number) => {
+    const limits = { memoryMiB: 100, outputMiB: 1000 }
+    const module = { name: 'a', version: '1', runtime, entrypoint: 'a', machine: { memoryMiB, diskMiB: 1 }, limits }
+    const { memoryMiB: needed, diskMiB } = machineOf(parseModule(JSON.stringify(module)))
+    return [needed, diskMiB]
+  }
+  assert.equal(needs('lily-wasi/1', 1), [100, 1000])
+  assert.equal(needs('lily-wasi/1', 5000), [5000, 1000])
+  assert.equal(needs('docker/linux-amd64', 1), [1116, 1000])
+  assert.equal(needs('docker/linux-amd64', 5000), [5000, 1000])
+})
+
+machine.run()

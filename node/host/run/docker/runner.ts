@@ -1,5 +1,7 @@
 /** The Runner of docker/linux-amd64: image archives by CID, in containers held to every limit (runners.md A). */
-import { availableParallelism } from 'node:os'
+import { rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Container } from 'dockerode'
 import type { CID } from '../../../../protocols/core/cid.ts'
 import { RunError, rejected } from '../../../../protocols/run/errors.ts'
@@ -14,7 +16,9 @@ import { type Engine, engineFailed, isImageGone, messageOf, openEngine } from '.
 import { Images } from './images.ts'
 import { type JobEnd, removeContainer, runContainer } from './job.ts'
 import { CappedLogs } from './logs.ts'
+import { type CollectedOutputs, collectOutputs } from './outputs.ts'
 import { type Reaped, reap } from './reap.ts'
+import { Spool } from './spool.ts'
 import { JobVolumes } from './volumes.ts'
 
 /** Settings of the runner; what they say shows in no result. */
@@ -28,6 +32,11 @@ export interface DockerRunnerInit {
   readonly containerRuntime?: string
   /** Marks what this node makes, so that it is found after a crash: the same in each of the node's lives. */
   readonly nodeId: string
+  /**
+   * For what jobs leave, while it is read: the runner's own, emptied when it starts and when it stops.
+   * @default one below the system's, by the node's id
+   */
+  readonly scratchDir?: string
   /** Largest image archive. @default 8589934592 */
   readonly maxImageBytes?: number
   /** Images of jobs that stay in the engine for the next time. @default 20 */
@@ -44,6 +53,7 @@ const EXPIRY_SLACK_MS = 600_000
 interface EngineInfo {
   readonly OSType?: string
   readonly Architecture?: string
+  readonly MemTotal?: number
   readonly Runtimes?: Readonly<Record<string, unknown>>
 }
 
@@ -56,6 +66,9 @@ export class DockerRunner implements Runner {
   readonly #nodeId: string
   readonly #images: Images
   readonly #containerRuntime: string | undefined
+  readonly #scratchDir: string
+  /** Of the engine's machine, as it last said. */
+  #memoryBytes = Number.POSITIVE_INFINITY
   readonly #onPhase: (phase: 'prepared' | 'collected') => void
   readonly #cpus = new CpuShares(availableParallelism())
   #stopping = new AbortController()
@@ -65,6 +78,7 @@ export class DockerRunner implements Runner {
     this.#engine = openEngine(init.host)
     this.#nodeId = init.nodeId
     this.#containerRuntime = init.containerRuntime
+    this.#scratchDir = init.scratchDir ?? join(tmpdir(), `lilynode-${init.nodeId}`)
     this.#onPhase = init.onPhase ?? (() => {})
     this.#images = new Images(this.#engine, {
       maxBytes: init.maxImageBytes ?? 8 * 2 ** 30,
@@ -75,6 +89,7 @@ export class DockerRunner implements Runner {
   /** Removes what an earlier life of this node has left. Without an engine there is nothing to do. */
   async start(): Promise<void> {
     this.#stopping = new AbortController()
+    await rm(this.#scratchDir, { recursive: true, force: true })
     const { isReady } = await this.probe()
     if (isReady) await this.reap()
   }
@@ -83,6 +98,7 @@ export class DockerRunner implements Runner {
   async stop(): Promise<void> {
     this.#stopping.abort(new RunError('RUN_NOT_READY', 'the runner stops'))
     await Promise.allSettled(this.#running)
+    await rm(this.#scratchDir, { recursive: true, force: true })
   }
 
   async probe(_options: AbortOptions = {}): Promise<RunnerHealth> {
@@ -94,6 +110,7 @@ export class DockerRunner implements Runner {
   async #lack(gpus = 0): Promise<string | undefined> {
     try {
       const info: EngineInfo = await this.#engine.info()
+      this.#memoryBytes = info.MemTotal ?? Number.POSITIVE_INFINITY
       if (info.OSType !== 'linux' || info.Architecture !== 'x86_64')
         return `the Docker engine is ${info.OSType}/${info.Architecture}, not linux/x86_64`
       const runtimes = Object.keys(info.Runtimes ?? {})
@@ -135,6 +152,12 @@ export class DockerRunner implements Runner {
     const { limits } = spec
     const cpuCount = Math.max(1, Math.ceil(limits.cpus))
     if (!this.#cpus.has(cpuCount)) throw new RunError('RUN_NOT_READY', `this machine has no ${cpuCount} processors`)
+    // Outputs are in memory until the job has ended: a job that would fill all of it would take others with it.
+    const needBytes = limits.memoryBytes + limits.tmpBytes + limits.outputBytes
+    if (needBytes > this.#memoryBytes) {
+      const message = `memory and outputs of the job are ${mib(needBytes)} MiB, the engine has ${mib(this.#memoryBytes)}`
+      throw new RunError('RUN_NOT_READY', message)
+    }
     options.signal.throwIfAborted()
     if (limits.gpus) {
       const reason = await this.#lack(limits.gpus)
@@ -173,7 +196,9 @@ export class DockerRunner implements Runner {
         )
       const end = await this.#withImage(spec.entrypoint, content, options, runImage)
       const wallMs = Math.round(performance.now() - startedAtMs)
-      const outcome = await finish(end, logs, volumes, spec, content, wallMs)
+      await using spool = new Spool(this.#scratchDir)
+      const left = await collectOutputs(await volumes.outputs(), limits.outputBytes, spool)
+      const outcome = await finish(end, logs, left, content, wallMs)
       this.#onPhase('collected')
       return outcome
     } finally {
@@ -198,6 +223,10 @@ export class DockerRunner implements Runner {
   }
 }
 
+function mib(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20)
+}
+
 async function prepared(work: Promise<void>): Promise<void> {
   try {
     await work
@@ -206,21 +235,18 @@ async function prepared(work: Promise<void>): Promise<void> {
   }
 }
 
-/** Collects what the job left and adds it to the content. */
+/** Adds what the job left to the content. */
 async function finish(
   end: JobEnd,
   logs: CappedLogs,
-  volumes: JobVolumes,
-  spec: RunSpec,
+  { outputs, isTooLarge, dropped }: CollectedOutputs,
   content: Content,
   wallMs: number
 ): Promise<RunOutcome> {
-  const collected = await volumes.collect(spec.limits.outputBytes)
-  const status = collected.isTooLarge && end.status === 'exited' ? 'output-limit' : end.status
+  const status = isTooLarge && end.status === 'exited' ? 'output-limit' : end.status
   const exitCode = status === 'exited' ? end.exitCode : NO_EXIT_CODE
-  const { outputs } = collected
   const root = await content.addTree(resultEntries({ stdout: logs.bytes(1), stderr: logs.bytes(2), exitCode, outputs }))
-  const notes = [end.diagnostics, ...collected.dropped.map(entry => `left out of outputs: ${entry}`)]
+  const notes = [end.diagnostics, ...dropped.map(entry => `left out of outputs: ${entry}`)]
   const diagnostics = notes.filter(note => note !== undefined).join('; ')
   return { status, exitCode, root, used: 0n, wallMs, ...(diagnostics === '' ? {} : { diagnostics }) }
 }

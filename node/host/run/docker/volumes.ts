@@ -1,23 +1,11 @@
 /** A job's /inputs and /outputs: tmpfs volumes of exactly the size allowed, filled and read through a holder container. */
 import { randomUUID } from 'node:crypto'
 import type { Container } from 'dockerode'
-import { LilyError } from '../../../../protocols/core/errors.ts'
 import type { RunLimits } from '../../../market/ports.ts'
-import { splitPath } from '../../../peer/content/names.ts'
 import type { InputFile } from '../../../peer/run/fetch.ts'
-import type { Output } from '../../../peer/run/result-tree.ts'
 import { MIN_PIDS, NOBODY, tmpfsBytes } from './container.ts'
 import { type Engine, gone } from './engine.ts'
-import { makeTar, readTar } from './tar.ts'
-
-/** What was found in /outputs. */
-export interface CollectedOutputs {
-  readonly outputs: readonly Output[]
-  /** The files are larger than allowed: holes take no room in a tmpfs, but they do in a result. */
-  readonly isTooLarge: boolean
-  /** What was left out: links, devices, names that no result may have. */
-  readonly dropped: readonly string[]
-}
+import { makeTar } from './tar.ts'
 
 const HOLDER_MEMORY_BYTES = 64 << 20
 
@@ -74,26 +62,10 @@ export class JobVolumes {
     })
   }
 
-  /** Reads what the job left in /outputs. */
-  async collect(maxBytes: number): Promise<CollectedOutputs> {
-    const outputs: Output[] = []
-    const dropped: string[] = []
-    if (this.#holder === undefined) return { outputs, dropped, isTooLarge: false }
-    const archive = await this.#holder.getArchive({ path: '/outputs' })
-    let total = 0
-    for await (const { name, type, sizeBytes, content } of readTar(archive)) {
-      // Every entry is below the folder's own name.
-      const path = name.replace(/^[^/]*\//, '').replace(/\/$/, '')
-      if (type === 'file') total += sizeBytes
-      if (total > maxBytes) return { outputs: [], dropped, isTooLarge: true }
-      if (path === '') continue
-      if ((type === 'file' || type === 'directory') && isResultPath(path)) {
-        outputs.push({ path, content: type === 'file' ? await bytesOf(content) : undefined })
-      } else {
-        dropped.push(`${type} ${JSON.stringify(path.slice(0, 200))}`)
-      }
-    }
-    return { outputs, dropped, isTooLarge: false }
+  /** The archive of what the job left in /outputs, as it comes from the engine. */
+  async outputs(): Promise<AsyncIterable<Uint8Array | string>> {
+    if (this.#holder === undefined) throw new TypeError('the volumes are not there')
+    return this.#holder.getArchive({ path: '/outputs' })
   }
 
   /** Removes the holder and the volumes. Safe twice. */
@@ -101,21 +73,5 @@ export class JobVolumes {
     if (this.#holder !== undefined) await gone(this.#holder.remove({ force: true, v: true }))
     for (const name of [this.inputName, this.outputName])
       await gone(this.#engine.getVolume(name).remove({ force: true }))
-  }
-}
-
-async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  for await (const part of stream) parts.push(part)
-  return Buffer.concat(parts)
-}
-
-function isResultPath(path: string): boolean {
-  try {
-    splitPath(path)
-    return true
-  } catch (error) {
-    if (error instanceof LilyError) return false
-    throw error
   }
 }

@@ -127,6 +127,13 @@ it('runs nothing that asks for more processors than there are', async () => {
   await rejects(() => run(['hello'], { limits: { ...ROOMY, cpus: 4096 } }), 'RUN_NOT_READY')
 })
 
+it('runs nothing whose outputs would take more memory than there is', async () => {
+  const { MemTotal } = await engine.info()
+  const outputBytes = Math.ceil(MemTotal / 2 ** 20 + 1) * 2 ** 20
+  const error = await rejects(() => run(['hello'], { limits: { ...ROOMY, outputBytes } }), 'RUN_NOT_READY')
+  assert.match(error.message, /^memory and outputs of the job are \d+ MiB, the engine has \d+$/)
+})
+
 it('says clearly that there is no graphics card for a job that needs one', async () => {
   const { Runtimes } = await engine.info()
   if ('nvidia' in Runtimes) return
