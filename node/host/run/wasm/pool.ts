@@ -74,7 +74,7 @@ export class GuestPool implements Guests {
   async #use<T>(work: (process: GuestProcess) => Promise<T>): Promise<T> {
     let process = this.#idle.shift()
     while (process !== undefined && !process.isAlive) process = this.#idle.shift()
-    process ??= new GuestProcess()
+    process ??= new GuestProcess(false)
     this.#busy.add(process)
     try {
       return await work(process)

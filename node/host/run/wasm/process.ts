@@ -39,9 +39,10 @@ export class GuestProcess {
   readonly #child: ChildProcess
   readonly #ready: Promise<void>
 
-  constructor() {
+  /** `isInTime`: nobody waits for it yet, so that it can be made warm before it is needed. */
+  constructor(isInTime = true) {
     this.#child = forkGuest()
-    this.#ready = this.#becomeReady()
+    this.#ready = this.#becomeReady(isInTime)
     // Whoever waits for it hears of a failure; until then it is no unhandled rejection.
     this.#ready.catch(() => {})
   }
@@ -54,11 +55,11 @@ export class GuestProcess {
     return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  async #becomeReady(): Promise<void> {
+  async #becomeReady(isInTime: boolean): Promise<void> {
     await this.#started()
     // Linux only, and a nicety: elsewhere there is no such file.
     await writeFile(`/proc/${this.pid}/oom_score_adj`, OOM_SCORE).catch(() => {})
-    await this.#warmUp()
+    if (isInTime) await this.#warmUp()
   }
 
   /** Has it run a program of ours, the way that a job takes. */
