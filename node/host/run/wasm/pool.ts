@@ -18,7 +18,7 @@ export class GuestPool implements Guests {
   /** The metered module of the last job. */
   #expected: Uint8Array | undefined
 
-  /** `idleCount` processes wait for a job, about 50 MB each. */
+  /** `idleCount` processes wait for a job, about 65 MB each. */
   constructor(idleCount: number) {
     this.#idleCount = idleCount
   }
