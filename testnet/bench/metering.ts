@@ -10,7 +10,7 @@ import { utf8 } from '../../protocols/core/utf8.ts'
 import { GAS_EXPORT, instrument, STACK_EXPORT } from '../../protocols/run/instrument/instrument.ts'
 import { type GuestEngine, type GuestExports, runGuest } from '../../protocols/run/wasi/run.ts'
 
-const TURNS = 9
+const TURNS = 21
 const ROOT = new URL('../../', import.meta.url)
 const MIB = 1 << 20
 const ROWS = 60_000

@@ -18,7 +18,11 @@ export class WorkerGuests implements Guests {
     if (typeof Worker === 'undefined') throw new RunError('RUN_NOT_READY', 'this browser has no workers')
   }
 
-  async run(job: GuestJob, listener: GuestListener): Promise<GuestEnd> {
+  async run<T>(job: GuestJob, listener: GuestListener, settle: (end: GuestEnd) => Promise<T>): Promise<T> {
+    return settle(await this.#run(job, listener))
+  }
+
+  async #run(job: GuestJob, listener: GuestListener): Promise<GuestEnd> {
     const worker = new Worker(new URL('./guest-worker.ts', import.meta.url), { type: 'module' })
     this.#workers.add(worker)
     try {

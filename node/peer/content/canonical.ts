@@ -18,6 +18,9 @@ export const CHUNK_BYTES = 1024 * 1024
 /** Children of an inner node of a file. */
 const MAX_CHILDREN = 1024
 
+/** So many bytes may wait to be written while the next block is made. */
+const BYTES_UNDER_WAY = 64 * 1024
+
 /**
  * Every option that changes a CID. The profile alone is not enough and the defaults without it are not the same: the
  * CIDs differ from some thousands of files on.
@@ -62,7 +65,9 @@ export async function canonicalTree(
   options: AbortOptions = {}
 ): Promise<CID> {
   let last: CID | undefined
-  for await (const node of importer(candidates(entries), abortable(sink, options.signal), CANONICAL)) last = node.cid
+  const writes = new Writes(sink, options.signal)
+  for await (const node of importer(candidates(entries), writes, CANONICAL)) last = node.cid
+  await writes.done()
   if (last === undefined) throw new TypeError('the importer made no directory')
   return last
 }
@@ -78,18 +83,45 @@ export async function canonicalFile(
   options: AbortOptions = {}
 ): Promise<CID> {
   let last: CID | undefined
-  for await (const node of importer([{ content }], abortable(sink, options.signal), CANONICAL)) last = node.cid
+  const writes = new Writes(sink, options.signal)
+  for await (const node of importer([{ content }], writes, CANONICAL)) last = node.cid
+  await writes.done()
   if (last === undefined) throw new TypeError('the importer made no file')
   return last
 }
 
-/** The importer takes no signal, so every block that it makes asks. */
-function abortable(sink: BlockSink, signal: AbortSignal | undefined): BlockSink {
-  return {
-    put(cid, bytes) {
-      signal?.throwIfAborted()
-      return sink.put(cid, bytes)
-    }
+/**
+ * Blocks on their way to a store: small ones are written while the next are made, so that a tree of a few short files takes
+ * no longer than its slowest block. The importer takes no signal, so every block that it makes asks.
+ */
+class Writes implements BlockSink {
+  readonly #sink: BlockSink
+  readonly #signal: AbortSignal | undefined
+  #underWay: Promise<unknown>[] = []
+  #bytes = 0
+
+  constructor(sink: BlockSink, signal: AbortSignal | undefined) {
+    this.#sink = sink
+    this.#signal = signal
+  }
+
+  async put(cid: CID, bytes: Uint8Array): Promise<CID> {
+    this.#signal?.throwIfAborted()
+    const write = (async () => this.#sink.put(cid, bytes))()
+    // Whoever waits for it hears of a failure; until then it is no unhandled rejection.
+    write.catch(() => {})
+    this.#underWay.push(write)
+    this.#bytes += bytes.length
+    if (this.#bytes >= BYTES_UNDER_WAY) await this.done()
+    return cid
+  }
+
+  /** Resolves when everything is written. */
+  async done(): Promise<void> {
+    const writes = this.#underWay
+    this.#underWay = []
+    this.#bytes = 0
+    await Promise.all(writes)
   }
 }
 

@@ -20,7 +20,7 @@ export function runJob(job: GuestJob, say: Say): void {
 }
 
 function run(job: GuestJob, say: Say): void {
-  const module = new WebAssembly.Module(Uint8Array.from(meter(job, say)))
+  const module = new WebAssembly.Module(new Uint8Array(meter(job, say)))
   const logs = new LogBatch((stream, bytes) => say({ kind: 'log', stream, bytes }))
   const engine = {
     instantiate: (imports: GuestImports) => asGuest(new WebAssembly.Instance(module, { ...imports }).exports),
@@ -33,7 +33,7 @@ function run(job: GuestJob, say: Say): void {
 
 function meter(job: GuestJob, say: Say): Uint8Array {
   if (job.isMetered) return job.wasm
-  if (!WebAssembly.validate(Uint8Array.from(job.wasm))) throw new WebAssembly.CompileError('the module is not valid')
+  if (!WebAssembly.validate(new Uint8Array(job.wasm))) throw new WebAssembly.CompileError('the module is not valid')
   const wasm = instrument(job.wasm, { memoryBytes: job.memoryBytes })
   say({ kind: 'metered', wasm })
   return wasm

@@ -20,8 +20,13 @@ export interface GuestListener extends AbortOptions {
 export interface Guests extends Startable {
   /** Resolves when a guest stands ready. @throws RUN_NOT_READY */
   probe(options?: AbortOptions): Promise<void>
-  /** Runs one job in a guest of its own. @throws RUN_REJECTED when the module breaks a rule, RUN_NOT_READY */
-  run(job: GuestJob, listener: GuestListener): Promise<GuestEnd>
+  /**
+   * Runs one job in a guest of its own, and lets `settle` make something of its end before guests for other jobs are
+   * started: that would take the processor from it.
+   *
+   * @throws RUN_REJECTED when the module breaks a rule, RUN_NOT_READY, and what `settle` throws
+   */
+  run<T>(job: GuestJob, listener: GuestListener, settle: (end: GuestEnd) => Promise<T>): Promise<T>
 }
 
 /** The wire to one guest. */

@@ -11,6 +11,11 @@ export interface GuestJob {
   readonly spec: GuestSpec
 }
 
+/** Node to process, before its job: a module that the job may well be of. It is compiled, and nothing of it is run. */
+export interface GuestHint {
+  readonly expected: Uint8Array
+}
+
 /** Process to node. */
 export type GuestMessage =
   /** it can take a job */

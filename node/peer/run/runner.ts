@@ -1,6 +1,7 @@
 /** The Runner of lily-wasi/1: wasm programs, metered and deterministic, each in a guest of its own (runners.md B). */
 
 import { concat } from '../../../protocols/core/bytes.ts'
+import type { CID } from '../../../protocols/core/cid.ts'
 import { RunError, rejected } from '../../../protocols/run/errors.ts'
 import { NO_EXIT_CODE } from '../../../protocols/run/exit-code.ts'
 import { LILY_WASI, MAX_MODULE_BYTES } from '../../../protocols/run/instrument/params.ts'
@@ -44,6 +45,15 @@ function leavingsOf(end: GuestEnd, logs: LiveLogs): Leavings {
   }
   const { stdout, stderr, exitCode, outputs } = end.outcome
   return { stdout, stderr, exitCode, outputs: outputsOf(outputs) }
+}
+
+function outcomeOf(end: GuestEnd, root: CID, wallMs: number): RunOutcome {
+  if (end.kind === 'broken') {
+    const { status, diagnostics } = end
+    return { status, exitCode: NO_EXIT_CODE, root, used: 0n, wallMs, diagnostics }
+  }
+  const { status, exitCode, used, diagnostics } = end.outcome
+  return { status, exitCode, root, used, wallMs, ...(diagnostics === undefined ? {} : { diagnostics }) }
 }
 
 /** Runs wasm programs. */
@@ -102,24 +112,20 @@ export class GuestRunner implements Runner {
     const logs = new LiveLogs()
     const startedAtMs = performance.now()
     options.onStart?.()
-    const end = await this.#guests.run(job, {
+    const listener = {
       wallMs: spec.limits.wallMs,
       signal: options.signal,
-      onMetered: wasm => this.#cache.set(spec.entrypoint, spec.limits.memoryBytes, wasm),
-      onLog: (stream, bytes) => {
+      onMetered: (wasm: Uint8Array) => this.#cache.set(spec.entrypoint, spec.limits.memoryBytes, wasm),
+      onLog: (stream: 1 | 2, bytes: Uint8Array) => {
         logs.add(stream, bytes)
         options.onLog?.(stream, bytes)
       }
-    })
-    const wallMs = Math.round(performance.now() - startedAtMs)
-    const leavings = leavingsOf(end, logs)
-    const root = await content.addTree(resultEntries(leavings))
-    if (end.kind === 'broken') {
-      const { status, diagnostics } = end
-      return { status, exitCode: NO_EXIT_CODE, root, used: 0n, wallMs, diagnostics }
     }
-    const { status, exitCode, used, diagnostics } = end.outcome
-    return { status, exitCode, root, used, wallMs, ...(diagnostics === undefined ? {} : { diagnostics }) }
+    return this.#guests.run(job, listener, async end => {
+      const wallMs = Math.round(performance.now() - startedAtMs)
+      const root = await content.addTree(resultEntries(leavingsOf(end, logs)))
+      return outcomeOf(end, root, wallMs)
+    })
   }
 
   /** Gathers the module and its inputs. */

@@ -1,10 +1,11 @@
 /** Writes a function body again, with gas, stack and NaN code added. Indices do not move: what is new is appended. */
 import { type Body, type Instruction, OP } from './body.ts'
 import { isBulk } from './effect.ts'
-import { FUNCTION_ENTRY, priceBlocks } from './gas.ts'
+import { type Block, FUNCTION_ENTRY, priceBlocks } from './gas.ts'
 import { isNanHidden, type NanKind, nanKind, SCRATCH_TYPE, writeCanonicalNan } from './nan.ts'
 import { FRAME_SLOTS, MAX_EMITTED_BODY_BYTES, OPERAND_SLOTS } from './params.ts'
 import { Reader, tooLarge } from './reader.ts'
+import { leavesFunction } from './traps.ts'
 import { I32, I64 } from './types.ts'
 import { Writer } from './writer.ts'
 
@@ -30,46 +31,51 @@ const I64_CONST = 0x42
 const I64_LT_S = 0x53
 const I64_SUB = 0x7d
 const EMPTY = 0x40
+/** Whether the i64 on top of the stack is negative. */
+const IS_NEGATIVE = [I64_CONST, 0, I64_LT_S] as const
 
-/** So many charges to each place where the gas has to be told make it worth while to keep it. Nobody can see which it is. */
-const CHARGES_PER_CALL = 2
+/**
+ * A function's debts are settled in one place, to which every check leads, unless that were more than so many locals at so
+ * many charges: engines bring all locals together where branches meet. Nobody can see which it is.
+ */
+const MAX_MEETING_LOCALS = 1 << 22
 
 /** Traps if the gas left is negative: the host reads the sign and calls it out of gas. */
 export function writeGasCheck(out: Writer, gasGlobal: number): void {
-  writeTrapIfNegative(out.op(GLOBAL_GET).u32(gasGlobal))
+  out
+    .op(GLOBAL_GET)
+    .u32(gasGlobal)
+    .op(...IS_NEGATIVE)
+    .op(OP.if, EMPTY, OP.unreachable, OP.end)
 }
 
-/** Traps if the i64 on top of the stack is negative. */
-function writeTrapIfNegative(out: Writer): void {
-  out.op(I64_CONST, 0, I64_LT_S).op(OP.if, EMPTY, OP.unreachable, OP.end)
-}
-
-/** Whether code outside of the function runs, which counts gas too. */
-function leavesFunction({ op, arg }: Instruction): boolean {
-  return op === OP.call || op === OP.callIndirect || (op === OP.prefixed && isBulk(arg))
+/** What {@link emitBody} is told of a function beside its body. */
+export interface FunctionRole {
+  readonly results: readonly number[]
+  /** Whether it is the start section's: what its frame took is not given back. */
+  readonly isStart: boolean
 }
 
 class Emitter {
   readonly #body: Body
   readonly #added: Additions
+  readonly #role: FunctionRole
   readonly #out: Writer
-  readonly #prices: ReadonlyMap<number, number>
+  readonly #blocks: ReadonlyMap<number, Block>
   readonly #scratch = new Map<number, number>()
   /** Local that holds the stack left for callees, where the function calls any. */
   readonly #stackLocal: number | undefined
-  /**
-   * Local that holds the gas left. Where it is kept, the global is written only where somebody else may read it; where it
-   * is not, it only saves a load where gas is checked, and is undefined where it never is.
-   */
+  /** Local that holds the gas left: the global is written only where somebody else may read it. */
   readonly #gasLocal: number | undefined
-  /** Whether the gas is kept in the local: where there is much to charge between calls. */
-  readonly #isKept: boolean
+  /** Whether debts are settled in one place behind the body. */
+  readonly #isSettledBehind: boolean
   #depth = 0
 
-  constructor(body: Body, added: Additions) {
+  constructor(body: Body, added: Additions, role: FunctionRole) {
     this.#body = body
     this.#added = added
-    this.#prices = priceBlocks(body)
+    this.#role = role
+    this.#blocks = priceBlocks(body)
     this.#out = new Writer((body.instructions.at(-1)?.to ?? 0) - (body.instructions[0]?.from ?? 0) + 64)
     const locals = [...body.locals]
     let next = body.localCount
@@ -84,8 +90,9 @@ class Emitter {
       if (!this.#scratch.has(type)) this.#scratch.set(type, declare(type))
     }
     this.#stackLocal = body.instructions.some(instruction => this.#isGuestCall(instruction)) ? declare(I32) : undefined
-    this.#isKept = this.#prices.size > CHARGES_PER_CALL * body.instructions.filter(leavesFunction).length
-    this.#gasLocal = this.#isKept || this.#mustCheck() ? declare(I64) : undefined
+    this.#gasLocal = this.#mustCheck() ? declare(I64) : undefined
+    this.#isSettledBehind =
+      this.#gasLocal !== undefined && role.results.length < 2 && this.#blocks.size * next <= MAX_MEETING_LOCALS
     this.#out.u32(locals.length)
     for (const [count, type] of locals) this.#out.u32(count).op(type)
   }
@@ -102,55 +109,64 @@ class Emitter {
     return op === OP.callIndirect || (op === OP.call && arg >= this.#added.importCount)
   }
 
-  /** A leaf needs no charge: at most one is on the stack. */
+  /** A leaf needs no charge: at most one is on the stack. Callees find the stack as it is written before each call. */
   #enterFrame(): void {
     if (this.#stackLocal === undefined) return
     const slots = FRAME_SLOTS + this.#body.localSlots + OPERAND_SLOTS * this.#body.maxOperands
-    const { stackGlobal } = this.#added
-    this.#out.op(GLOBAL_GET).u32(stackGlobal).op(I32_CONST).signed(slots).op(0x6b /* i32.sub */)
-    this.#out.op(LOCAL_TEE).u32(this.#stackLocal).op(GLOBAL_SET).u32(stackGlobal)
-    this.#out.op(LOCAL_GET).u32(this.#stackLocal).op(I32_CONST, 0, 0x48 /* i32.lt_s */)
-    this.#out.op(OP.if, EMPTY, OP.unreachable, OP.end)
+    this.#out.op(GLOBAL_GET).u32(this.#added.stackGlobal).op(I32_CONST).signed(slots).op(0x6b /* i32.sub */)
+    this.#out.op(LOCAL_TEE).u32(this.#stackLocal).op(I32_CONST, 0, 0x48 /* i32.lt_s */)
+    this.#endIf()
+    if (this.#role.isStart) this.#tellStack()
   }
 
-  /** Takes a block's gas; `isChecked` where control may come again and again without passing another check. */
-  #charge(block: number, isChecked: boolean): void {
-    const gas = this.#prices.get(block)
-    if (this.#isKept) this.#chargeKept(gas)
-    else this.#chargeGlobal(gas, isChecked)
+  #tellStack(): void {
+    if (this.#stackLocal !== undefined)
+      this.#out.op(LOCAL_GET).u32(this.#stackLocal).op(GLOBAL_SET).u32(this.#added.stackGlobal)
   }
 
-  #chargeGlobal(gas: number | undefined, isChecked: boolean): void {
-    const { gasGlobal } = this.#added
-    const local = isChecked ? this.#gasLocal : undefined
-    if (gas !== undefined) {
-      this.#out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST).signed(gas).op(I64_SUB)
-      if (local !== undefined) this.#out.op(LOCAL_TEE).u32(local)
-      this.#out.op(GLOBAL_SET).u32(gasGlobal)
+  /** Ends the run if the i32 on top of the stack is not 0, with the globals telling why. */
+  #endIf(): void {
+    if (this.#isSettledBehind) {
+      this.#out.op(OP.brIf).u32(this.#depth + 1)
+    } else {
+      this.#out.op(OP.if, EMPTY)
+      this.#settle()
+      this.#out.op(OP.end)
     }
-    if (local === undefined) return
-    if (gas === undefined) writeGasCheck(this.#out, gasGlobal)
-    else writeTrapIfNegative(this.#out.op(LOCAL_GET).u32(local))
   }
 
-  /** Debt ends the run at once, with the global telling of it: a trap that came later would find it written as it was. */
-  #chargeKept(gas: number | undefined): void {
-    if (gas === undefined || this.#gasLocal === undefined) return
-    this.#out.op(LOCAL_GET).u32(this.#gasLocal).op(I64_CONST).signed(gas).op(I64_SUB)
-    this.#out.op(LOCAL_TEE).u32(this.#gasLocal).op(I64_CONST, 0, I64_LT_S, OP.if, EMPTY)
+  #settle(): void {
     this.#tellGas()
-    this.#out.op(OP.unreachable, OP.end)
+    this.#tellStack()
+    this.#out.op(OP.unreachable)
   }
 
-  /** Writes the kept gas where others read it. */
+  /** Takes a block's gas. Debt ends the run before a trap could, for that would find the global as it was. */
+  #charge(index: number): void {
+    const block = this.#blocks.get(index)
+    if (block === undefined) return
+    const take = (get: number, set: number, at: number) =>
+      this.#out.op(get).u32(at).op(I64_CONST).signed(block.gas).op(I64_SUB).op(set).u32(at)
+    if (this.#gasLocal === undefined) {
+      take(GLOBAL_GET, GLOBAL_SET, this.#added.gasGlobal)
+    } else if (block.isExposed || index === FUNCTION_ENTRY) {
+      take(LOCAL_GET, LOCAL_TEE, this.#gasLocal)
+      this.#out.op(...IS_NEGATIVE)
+      this.#endIf()
+    } else {
+      take(LOCAL_GET, LOCAL_SET, this.#gasLocal)
+    }
+  }
+
+  /** Writes the gas left where others read it. */
   #tellGas(): void {
-    if (this.#isKept && this.#gasLocal !== undefined)
+    if (this.#gasLocal !== undefined)
       this.#out.op(LOCAL_GET).u32(this.#gasLocal).op(GLOBAL_SET).u32(this.#added.gasGlobal)
   }
 
   /** Reads what others have left. */
   #hearGas(): void {
-    if (this.#isKept && this.#gasLocal !== undefined)
+    if (this.#gasLocal !== undefined)
       this.#out.op(GLOBAL_GET).u32(this.#added.gasGlobal).op(LOCAL_SET).u32(this.#gasLocal)
   }
 
@@ -169,17 +185,16 @@ class Emitter {
     const { op, arg, from, to } = instruction
     if (op === OP.block || op === OP.loop || op === OP.if) this.#depth++
     if (op === OP.end) this.#depth--
-    const isCall = leavesFunction(instruction)
-    if (isCall || isLast || this.#mayLeave(instruction)) this.#tellGas()
+    if (leavesFunction(instruction) || isLast || this.#mayLeave(instruction)) this.#tellGas()
+    const isGuestCall = this.#isGuestCall(instruction)
+    if (isGuestCall) this.#tellStack()
     if (op === OP.prefixed && isBulk(arg)) {
       this.#out.op(OP.call).u32(this.#added.bulkFunction)
       this.#hearGas()
     }
     this.#out.raw(this.#body.bytes.subarray(from, to))
     if (op === OP.call || op === OP.callIndirect) this.#hearGas()
-    if (this.#stackLocal !== undefined && this.#isGuestCall(instruction)) {
-      this.#out.op(LOCAL_GET).u32(this.#stackLocal).op(GLOBAL_SET).u32(this.#added.stackGlobal)
-    }
+    if (isGuestCall && this.#role.isStart) this.#tellStack()
   }
 
   #canonicalise(kind: NanKind): void {
@@ -188,18 +203,23 @@ class Emitter {
   }
 
   emit(): Uint8Array {
-    this.#enterFrame()
-    // A caller may be in debt, and what is kept must not be.
-    if (this.#isKept) writeGasCheck(this.#out, this.#added.gasGlobal)
+    // The inner block takes the place of the function itself: branches that led out of it still do.
+    if (this.#isSettledBehind) this.#out.op(OP.block, EMPTY).op(OP.block, this.#role.results[0] ?? EMPTY)
     this.#hearGas()
-    this.#charge(FUNCTION_ENTRY, true)
+    this.#enterFrame()
+    this.#charge(FUNCTION_ENTRY)
     const { instructions } = this.#body
     instructions.forEach((instruction, index) => {
       this.#emitOne(instruction, index === instructions.length - 1)
-      if (index < instructions.length - 1) this.#charge(index, instruction.op === OP.loop)
+      if (index < instructions.length - 1) this.#charge(index)
       const kind = nanKind(instruction)
       if (kind !== undefined && !isNanHidden(kind, instructions[index + 1])) this.#canonicalise(kind)
     })
+    if (this.#isSettledBehind) {
+      this.#out.op(OP.return, OP.end)
+      this.#settle()
+      this.#out.op(OP.end)
+    }
     if (this.#out.length > MAX_EMITTED_BODY_BYTES) throw tooLarge('a function, once metered')
     return this.#out.bytes
   }
@@ -210,6 +230,6 @@ class Emitter {
  *
  * @throws RUN_REJECTED when it grows beyond what every engine takes
  */
-export function emitBody(body: Body, added: Additions): Uint8Array {
-  return new Emitter(body, added).emit()
+export function emitBody(body: Body, added: Additions, role: FunctionRole): Uint8Array {
+  return new Emitter(body, added, role).emit()
 }

@@ -1,6 +1,7 @@
 /** Prices the basic blocks of a function: each is charged as a whole where control enters it. */
 import { type Body, OP } from './body.ts'
 import { GAS_CALL, GAS_INSTRUCTION, GAS_MEMORY_GROW } from './params.ts'
+import { leavesFunction, mayTrap } from './traps.ts'
 
 /** The block that begins with the function itself. */
 export const FUNCTION_ENTRY = -1
@@ -25,23 +26,42 @@ function price(op: number): number {
   }
 }
 
+/** A basic block as it is charged. */
+export interface Block {
+  readonly gas: number
+  /**
+   * Whether debt must be noticed where the block begins: something in it may trap before the gas is told to others, and
+   * would seem to trap without debt; or a loop begins, which would never end.
+   */
+  readonly isExposed: boolean
+}
+
 /**
- * Gas of each basic block, by the index of the instruction after which it begins, or {@link FUNCTION_ENTRY}.
+ * The basic blocks that cost anything, by the index of the instruction after which each begins, or {@link FUNCTION_ENTRY}.
  * Blocks begin at the entry, after `loop`, `if`, `else`, `br_if` and where branches join.
  */
-export function priceBlocks(body: Body): ReadonlyMap<number, number> {
-  const prices = new Map<number, number>()
+export function priceBlocks(body: Body): ReadonlyMap<number, Block> {
+  const blocks = new Map<number, Block>()
   let block = FUNCTION_ENTRY
   let gas = 0
-  const begin = (next: number) => {
-    if (gas > 0 && block !== UNREACHED) prices.set(block, gas)
+  let isExposed = false
+  let isTold = false
+  const begin = (next: number, isLoop = false) => {
+    if (gas > 0 && block !== UNREACHED) blocks.set(block, { gas, isExposed })
     block = next
     gas = 0
+    isExposed = isLoop
+    isTold = false
   }
-  body.instructions.forEach(({ op }, index) => {
+  body.instructions.forEach((instruction, index) => {
+    const { op } = instruction
     gas += price(op)
+    if (leavesFunction(instruction)) isTold = true
+    else if (!isTold && mayTrap(instruction)) isExposed = true
     switch (op) {
       case OP.loop:
+        begin(index, true)
+        break
       case OP.if:
       case OP.else:
       case OP.brIf:
@@ -59,5 +79,5 @@ export function priceBlocks(body: Body): ReadonlyMap<number, number> {
     }
   })
   begin(UNREACHED)
-  return prices
+  return blocks
 }

@@ -53,12 +53,13 @@ function emitCode(module: Module, added: Additions): Uint8Array {
   out.u32(own.length + 1)
   const reader = new Reader(section ?? new Uint8Array([0]))
   if (reader.u32() !== own.length) throw malformed('functions without code, or code without functions')
-  for (const type of own) {
+  own.forEach((type, i) => {
     const size = reader.u32()
     const from = reader.at
     reader.take(size)
-    out.block(emitBody(decodeBody(module, type, reader.bytes, from, reader.at), added))
-  }
+    const role = { results: type.results, isStart: module.importCount + i === module.start }
+    out.block(emitBody(decodeBody(module, type, reader.bytes, from, reader.at), added, role))
+  })
   if (!reader.done) throw malformed('bytes after the last function')
   return out.block(bulkFunction(added.gasGlobal)).bytes
 }

@@ -1,4 +1,4 @@
-/** One job in its container, from creation to removal. */
+/** One job in its container, from creation to its end. */
 import type { Container } from 'dockerode'
 import { rejected } from '../../../../protocols/run/errors.ts'
 import type { RunStatus } from '../../../../protocols/run/status.ts'
@@ -24,7 +24,10 @@ export interface JobEnd {
 export interface JobOptions extends AbortOptions {
   readonly wallMs: number
   readonly logs: CappedLogs
-  readonly onCreated: () => void
+  /** Told of the container, which the caller removes, whatever becomes of the job. */
+  readonly onCreated: (container: Container) => void
+  /** Everything is ready for the start. */
+  readonly onPrepared: () => void
   readonly onStart: () => void
 }
 
@@ -59,6 +62,7 @@ async function supervise(container: Container, options: JobOptions): Promise<Job
   const reading = logs.read(asBytes(stream), () => breakOff('output-limit'))
   // Asked before the start: a short program is gone before a later question.
   const exited: Promise<{ StatusCode: number }> = container.wait({ condition: 'next-exit' })
+  options.onPrepared()
   const failed = new Promise<never>((_, reject) => {
     failWait = reject
   })
@@ -96,19 +100,22 @@ async function* asBytes(stream: NodeJS.ReadableStream): AsyncGenerator<Uint8Arra
 }
 
 /**
- * Runs a job in a container of its own and removes the container.
+ * Runs a job in a container of its own. To remove it is the caller's: the engine takes its time for that, and the job's
+ * result need not wait.
  *
  * @throws RUN_REJECTED when the image's program cannot be started; RUN_NOT_READY when the engine fails
  */
 export async function runContainer(engine: Engine, plan: ContainerPlan, options: JobOptions): Promise<JobEnd> {
-  let container: Container | undefined
   try {
-    container = await engine.createContainer(containerOptions(plan))
-    options.onCreated()
+    const container = await engine.createContainer(containerOptions(plan))
+    options.onCreated(container)
     return await supervise(container, options)
   } catch (error) {
     throw engineFailed('running a container', error)
-  } finally {
-    if (container !== undefined) await gone(container.remove({ force: true, v: true }))
   }
+}
+
+/** Removes a job's container, running or not. */
+export function removeContainer(container: Container): Promise<void> {
+  return gone(container.remove({ force: true, v: true }))
 }

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Container } from 'dockerode'
 import type { CID } from '../../../../protocols/core/cid.ts'
 import { RunError, rejected } from '../../../../protocols/run/errors.ts'
 import { NO_EXIT_CODE } from '../../../../protocols/run/exit-code.ts'
@@ -13,7 +14,7 @@ import { GPU_RUNTIME, LABEL } from './container.ts'
 import { CpuShares } from './cpus.ts'
 import { type Engine, engineFailed, isImageGone, messageOf, openEngine } from './engine.ts'
 import { Images } from './images.ts'
-import { type JobEnd, runContainer } from './job.ts'
+import { type JobEnd, removeContainer, runContainer } from './job.ts'
 import { CappedLogs } from './logs.ts'
 import { type CollectedOutputs, collectOutputs } from './outputs.ts'
 import { type Reaped, reap } from './reap.ts'
@@ -172,6 +173,7 @@ export class DockerRunner implements Runner {
     const volumes = new JobVolumes(this.#engine, labels)
     const cpus = this.#cpus.take(cpuCount)
     const logs = new CappedLogs(limits.logBytes, (stream, bytes) => options.onLog?.(stream, bytes))
+    const containers: Container[] = []
     try {
       options.signal.throwIfAborted()
       await prepared(volumes.create(pauseImage, inputs, limits))
@@ -184,7 +186,8 @@ export class DockerRunner implements Runner {
             wallMs: limits.wallMs,
             signal: options.signal,
             logs,
-            onCreated: () => this.#onPhase('prepared'),
+            onCreated: container => containers.push(container),
+            onPrepared: () => this.#onPhase('prepared'),
             onStart: () => {
               startedAtMs = performance.now()
               options.onStart?.()
@@ -199,7 +202,7 @@ export class DockerRunner implements Runner {
       this.#onPhase('collected')
       return outcome
     } finally {
-      this.#cpus.give(cpus)
+      await Promise.all(containers.map(removeContainer)).finally(() => this.#cpus.give(cpus))
       await volumes.remove()
     }
   }

@@ -1,11 +1,18 @@
 /** A job's /inputs and /outputs: tmpfs volumes of exactly the size allowed, filled and read through a holder container. */
 import { randomUUID } from 'node:crypto'
+import { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import type { Container } from 'dockerode'
 import type { RunLimits } from '../../../market/ports.ts'
 import type { InputFile } from '../../../peer/run/fetch.ts'
 import { MIN_PIDS, NOBODY, tmpfsBytes } from './container.ts'
 import { type Engine, gone } from './engine.ts'
 import { makeTar } from './tar.ts'
+
+const OUTPUTS = '/outputs'
+
+/** Where the engine puts its answer, as base64 of JSON. */
+const STAT_HEADER = 'x-docker-container-path-stat'
 
 const HOLDER_MEMORY_BYTES = 64 << 20
 
@@ -16,6 +23,8 @@ export class JobVolumes {
   readonly #engine: Engine
   readonly #labels: Readonly<Record<string, string>>
   #holder: Container | undefined
+  /** What the engine says of an /outputs that nobody has written to. */
+  #outputsBefore: string | undefined
 
   constructor(engine: Engine, labels: Readonly<Record<string, string>>) {
     const job = randomUUID()
@@ -46,6 +55,7 @@ export class JobVolumes {
       }
     })
     await this.#holder.start()
+    this.#outputsBefore = await folderStat(this.#holder, OUTPUTS)
     if (inputs.length === 0) return
     const archive = await makeTar(inputs.map(input => ({ type: 'file', ...input })))
     await this.#holder.putArchive(Buffer.from(archive), { path: '/inputs' })
@@ -62,10 +72,15 @@ export class JobVolumes {
     })
   }
 
-  /** The archive of what the job left in /outputs, as it comes from the engine. */
+  /**
+   * The archive of what the job left in /outputs, as it comes from the engine; an empty one where nothing was ever made
+   * there. The engine starts a process of its own for an archive, which takes as long as a small job.
+   */
   async outputs(): Promise<AsyncIterable<Uint8Array | string>> {
     if (this.#holder === undefined) throw new TypeError('the volumes are not there')
-    return this.#holder.getArchive({ path: '/outputs' })
+    const after = await folderStat(this.#holder, OUTPUTS)
+    if (after !== undefined && after === this.#outputsBefore) return Readable.from([])
+    return this.#holder.getArchive({ path: OUTPUTS })
   }
 
   /** Removes the holder and the volumes. Safe twice. */
@@ -74,4 +89,18 @@ export class JobVolumes {
     for (const name of [this.inputName, this.outputName])
       await gone(this.#engine.getVolume(name).remove({ force: true }))
   }
+}
+
+/**
+ * Size and time of change of a folder. In a tmpfs the size grows with each entry, so a folder that says what it said when
+ * it was empty has none. Undefined where the engine does not say.
+ */
+async function folderStat(container: Container, path: string): Promise<string | undefined> {
+  const answer: unknown = await container.infoArchive({ path })
+  if (!(answer instanceof IncomingMessage)) return undefined
+  answer.resume()
+  const header = answer.headers[STAT_HEADER]
+  if (typeof header !== 'string') return undefined
+  const { size, mtime }: { size?: unknown; mtime?: unknown } = JSON.parse(Buffer.from(header, 'base64').toString())
+  return typeof size === 'number' && typeof mtime === 'string' ? `${size} ${mtime}` : undefined
 }

@@ -4,7 +4,7 @@
  * the process the moment the node is gone. What is started is the bundle of this file (build-guest.ts).
  */
 import { Worker } from 'node:worker_threads'
-import type { GuestJob, GuestMessage } from '../../../peer/run/messages.ts'
+import type { GuestHint, GuestJob, GuestMessage } from '../../../peer/run/messages.ts'
 
 /** The user and group "nobody": what a guest's process becomes where the node is root. */
 const NOBODY = 65_534
@@ -34,5 +34,5 @@ worker.on('message', (message: GuestMessage) => {
   send(message)
 })
 worker.on('error', error => send({ kind: 'failed', diagnostics: String(error) }))
-process.on('message', (job: GuestJob) => worker.postMessage(job))
+process.on('message', (message: GuestJob | GuestHint) => worker.postMessage(message))
 process.on('disconnect', () => process.exit())

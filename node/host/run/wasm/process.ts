@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { RunError } from '../../../../protocols/run/errors.ts'
 import { exchange, type GuestEnd, type GuestLink, type GuestListener } from '../../../peer/run/guests.ts'
-import type { GuestJob, GuestMessage } from '../../../peer/run/messages.ts'
+import type { GuestHint, GuestJob, GuestMessage } from '../../../peer/run/messages.ts'
+import { warmUpJob } from '../../../peer/run/warm-up.ts'
 
 /** Bundles, which are the same whether the node runs from its sources or from `dist/` (build-guest.ts). */
 const BUNDLES = new URL(
@@ -38,9 +39,10 @@ export class GuestProcess {
   readonly #child: ChildProcess
   readonly #ready: Promise<void>
 
-  constructor() {
+  /** `isInTime`: nobody waits for it yet, so that it can be made warm before it is needed. */
+  constructor(isInTime = true) {
     this.#child = forkGuest()
-    this.#ready = this.#becomeReady()
+    this.#ready = this.#becomeReady(isInTime)
     // Whoever waits for it hears of a failure; until then it is no unhandled rejection.
     this.#ready.catch(() => {})
   }
@@ -53,7 +55,22 @@ export class GuestProcess {
     return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  async #becomeReady(): Promise<void> {
+  async #becomeReady(isInTime: boolean): Promise<void> {
+    await this.#started()
+    // Linux only, and a nicety: elsewhere there is no such file.
+    await writeFile(`/proc/${this.pid}/oom_score_adj`, OOM_SCORE).catch(() => {})
+    if (isInTime) await this.#warmUp()
+  }
+
+  /** Has it run a program of ours, the way that a job takes. */
+  async #warmUp(): Promise<void> {
+    const listener = { wallMs: START_TIMEOUT_MS, onMetered: () => {}, onLog: () => {} }
+    const end = await exchange(this.#link(), warmUpJob(), listener)
+    if (end.kind === 'broken') throw notReady(end.diagnostics)
+    if (end.outcome.status !== 'exited') throw notReady(`a first program ended as ${end.outcome.status}`)
+  }
+
+  async #started(): Promise<void> {
     const child = this.#child
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => finish(() => reject(notReady('it did not start in time'))), START_TIMEOUT_MS)
@@ -71,8 +88,6 @@ export class GuestProcess {
       }
       child.on('message', onMessage).on('exit', onExit).on('error', onError)
     })
-    // Linux only, and a nicety: elsewhere there is no such file.
-    await writeFile(`/proc/${child.pid}/oom_score_adj`, OOM_SCORE).catch(() => {})
   }
 
   /** Resolves when a job can be given. @throws RUN_NOT_READY */
@@ -81,17 +96,28 @@ export class GuestProcess {
   }
 
   /**
-   * Runs the job and ends the process: it is killed when this resolves, and `kill` says when it is gone.
+   * Runs the job and ends the process; `kill` says when it is gone. One whose job has ended does nothing any more, and to
+   * end it is work: `settle` and whoever waits for it come first.
    *
-   * @throws RUN_REJECTED when the module breaks a rule; RUN_NOT_READY when the process never came up
+   * @throws RUN_REJECTED when the module breaks a rule; RUN_NOT_READY when the process never came up; what `settle` throws
    */
-  async run(job: GuestJob, listener: GuestListener): Promise<GuestEnd> {
+  async run<T>(job: GuestJob, listener: GuestListener, settle: (end: GuestEnd) => Promise<T>): Promise<T> {
     try {
       await this.#ready
-      return await exchange(this.#link(), job, listener)
+      const end = await exchange(this.#link(), job, listener)
+      if (end.kind === 'broken') this.#child.kill('SIGKILL')
+      return await settle(end)
     } finally {
-      this.#child.kill('SIGKILL')
+      setImmediate(() => this.#child.kill('SIGKILL'))
     }
+  }
+
+  /** Tells it of a metered module that its job may be of: it is compiled meanwhile, and not run. */
+  async expect(wasm: Uint8Array): Promise<void> {
+    await this.#ready
+    const hint: GuestHint = { expected: wasm }
+    // One that is gone is found so when it is given a job.
+    this.#child.send(hint, () => {})
   }
 
   #link(): GuestLink {

@@ -4,7 +4,7 @@ import { GuestPool } from './pool.ts'
 
 /** Settings of the runner; what they say shows in no result. */
 export interface WasmRunnerInit {
-  /** Processes that wait for a job, about 50 MB each. @default 1 */
+  /** Processes that wait for a job, about 65 MB each. @default 1 */
   readonly idleProcesses?: number
   /** Bytes of metered modules kept. @default 134217728 */
   readonly cacheBytes?: number

@@ -191,6 +191,28 @@ gas('charges a trap the whole limit', () => {
   assert.is(used, 777n)
 })
 
+gas('tells debt from a trap by what was paid before, wherever that is looked for', () => {
+  const load = [...i32(-4), 0x28, 2, 0]
+  const programs: readonly (readonly [cost: number, ModuleSpec])[] = [
+    [6, { functions: [{ code: [0x10, 1, 0x00] }, { code: [...i32(1), 0x1a] }] }],
+    [5, { functions: [{ code: [...i32(1), 0x04, 0x40, ...i32(5), 0x1a, 0x00, 0x0b, 0x10, 1] }, { code: [] }] }],
+    [5, start([0x03, 0x40, ...i32(1), 0x1a, ...load, 0x0d, 0, 0x0b])],
+    [
+      11,
+      {
+        types: [[[], [I32, I32]]],
+        functions: [{ code: [0x10, 1, 0x1a, 0x1a] }, { type: 1, code: [0x10, 2, ...load, ...i32(2)] }, { code: [] }]
+      }
+    ]
+  ]
+  for (const [cost, spec] of programs) {
+    const wasm = wasmModule(spec)
+    const statusAt = (limit: number) => runModule(wasm, { limits: { gas: BigInt(limit) } }).status
+    for (let limit = 0; limit < cost; limit++) assert.is(statusAt(limit), 'out-of-gas', `${limit} of ${cost}`)
+    assert.is(statusAt(cost), 'trap', String(cost))
+  }
+})
+
 gas('meters a start section before _start', () => {
   const spec = { functions: [{ code: [...i32(1), 0x1a] }, { code: [...i32(1), 0x1a] }], start: 1 }
   assert.is(used(spec), 4n)

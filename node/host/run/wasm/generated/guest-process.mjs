@@ -35,6 +35,6 @@ worker.on("error", (error) => send({
 	kind: "failed",
 	diagnostics: String(error)
 }));
-process.on("message", (job) => worker.postMessage(job));
+process.on("message", (message) => worker.postMessage(message));
 process.on("disconnect", () => process.exit());
 export {};

@@ -5,10 +5,12 @@ import { readFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GuestProcess } from '../../../../../node/host/run/wasm/process.ts'
-import type { GuestListener } from '../../../../../node/peer/run/guests.ts'
+import type { GuestEnd, GuestListener } from '../../../../../node/peer/run/guests.ts'
+import { instrument } from '../../../../../protocols/run/instrument/instrument.ts'
 import { guestWasm } from '../../../../fixtures/guest.ts'
 import { guestSpecOf } from '../../../../fixtures/wasm-engine.ts'
-import { until } from '../../../../support.ts'
+import { wasmModule } from '../../../../fixtures/wasm-module.ts'
+import { rejects, until } from '../../../../support.ts'
 
 const test = suite('GuestProcess')
 
@@ -28,6 +30,8 @@ const listener = (more: Partial<GuestListener> = {}): GuestListener => ({
   ...more
 })
 
+const itself = async (end: GuestEnd) => end
+
 const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
@@ -39,17 +43,39 @@ const isAlive = (pid: number): boolean => {
 test('runs one job and is gone', async () => {
   const guest = new GuestProcess()
   let metered = 0
-  const end = await guest.run(await jobOf('hello'), listener({ onMetered: wasm => (metered += wasm.length) }))
+  const end = await guest.run(await jobOf('hello'), listener({ onMetered: wasm => (metered += wasm.length) }), itself)
   assert.is(end.kind, 'ended')
   assert.ok(metered > 0)
   await until(() => !guest.isAlive, { what: 'the guest to be gone' })
+})
+
+test('ends a job alike whatever module it was told to expect', async () => {
+  const { wasm: original, ...rest } = await jobOf('hello')
+  const wasm = instrument(original, { memoryBytes: rest.memoryBytes })
+  const other = instrument(wasmModule({}), { memoryBytes: rest.memoryBytes })
+  const ends: GuestEnd[] = []
+  for (const expected of [undefined, wasm, other, encode('no module')]) {
+    const guest = new GuestProcess()
+    if (expected !== undefined) await guest.expect(expected)
+    ends.push(await guest.run({ ...rest, wasm, isMetered: true }, listener(), itself))
+    await guest.kill()
+  }
+  assert.is(ends[0]?.kind === 'ended' && ends[0].outcome.status, 'exited')
+  for (const end of ends.slice(1)) assert.equal(end, ends[0])
+})
+
+test('does not come up where its first program cannot run', async () => {
+  const guest = new GuestProcess()
+  await guest.kill()
+  await rejects(() => guest.ready(), 'RUN_NOT_READY')
+  await rejects(async () => guest.run(await jobOf('hello'), listener(), itself), 'RUN_NOT_READY')
 })
 
 test('is a fault of the host, not of the job, when it dies', async () => {
   const guest = new GuestProcess()
   const { pid } = guest
   if (pid === undefined) throw new Error('it has no process id')
-  const end = await guest.run(await jobOf('spin'), listener({ onLog: () => process.kill(pid, 'SIGKILL') }))
+  const end = await guest.run(await jobOf('spin'), listener({ onLog: () => process.kill(pid, 'SIGKILL') }), itself)
   assert.is(end.kind === 'broken' && end.status, 'host-fault')
 })
 
