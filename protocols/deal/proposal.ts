@@ -19,6 +19,17 @@ export type Proposal = ReturnType<(typeof PROPOSAL)['decode']>
  */
 export const DEAL_ANSWERS = ['accept', 'busy', 'fetching', 'better', 'refuse'] as const
 
+/** Why a provider says no, beside what is wrong with the terms (`DealCode`) and with the job's data. */
+export type AnswerCode =
+  | 'DEAL_OFFER_UNKNOWN'
+  | 'DEAL_BAD_SIGNATURE'
+  | 'DEAL_TAKEN'
+  | 'DEAL_UNFUNDED'
+  | 'DEAL_MODULE_UNKNOWN'
+  | 'DEAL_NO_ROOM'
+  | 'DEAL_FETCHING'
+  | 'DEAL_REVERTED'
+
 /** Answer of the `deal` stream. */
 export const DEAL_ANSWER = codec(
   'deal answer',

@@ -157,12 +157,32 @@ finding('signs nothing new while what it signed could still be committed', async
   const validUntil = at.desk.proposed[0]?.validUntil ?? 0
   while (at.node.chain.head().number < validUntil) at.node.chain.mine()
   assert.is((await at.creator.job(job)).state, 'proposed')
-  assert.is(at.desk.proposed.length + (at.desks[1]?.proposed.length ?? 0), 1)
+  assert.is(at.desks[1]?.proposed.length, 0)
+  const signed = () => new Set(at.desk.proposed.map(idOf)).size
+  assert.is(signed(), 1, 'asked again what became of it, perhaps, but over the same deal')
   at.node.chain.mine()
   at.node.chain.mine()
-  await until(() => at.desk.proposed.length === 2, { what: 'a second try once the first has run out' })
+  await until(() => signed() === 2, { what: 'a second try once the first has run out' })
   await at.creator.stop()
 })
+
+finding(
+  'a provider that said yes and gave it up is asked what became of it, and the next in rank takes the job',
+  async () => {
+    const at = await market('one', 'two')
+    at.desk.answers.push({ answer: 'accept', code: '', detail: '' })
+    at.desk.answers.push({ answer: 'refuse', code: 'DEAL_REVERTED', detail: 'LedgerInsufficient' })
+    await at.creator.submit(at.request)
+    at.node.chain.mine()
+    await until(() => at.desk.proposed.length === 1)
+    at.node.chain.mine()
+    at.node.chain.mine()
+    await until(() => at.desks[1]?.proposed.length === 1)
+    assert.equal(at.desk.proposed.map(idOf), [idOf(at.desk.proposed[0]), idOf(at.desk.proposed[0])], 'the same deal')
+    assert.ok(at.node.heard.some(event => event.name === 'deal:refused' && event.code === 'DEAL_REVERTED'))
+    await at.creator.stop()
+  }
+)
 
 finding('gives up when its blocks are over, and says why nobody fits', async () => {
   const at = await market()
