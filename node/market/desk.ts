@@ -1,6 +1,6 @@
 /**
  * The provider's desk: every proposal of a deal comes here and is answered. Is it ours, is it fair, is there room, do we have
- * the data? A yes is in the journal before it is said. Step 3 of a job's life, seen from the provider.
+ * the data, and does nobody come before (line.ts)? A yes is in the journal before it is said. Step 3 of a job's life, seen from the provider.
  */
 import { recoverAccount } from '../../protocols/core/account.ts'
 import type { DealId } from '../../protocols/deal/deal.ts'
@@ -9,8 +9,10 @@ import { checkProposal } from '../../protocols/deal/terms.ts'
 import type { Components } from './components.ts'
 import { givenUp, idOfDeal, type KeptDeal } from './deal.ts'
 import type { Facts } from './facts.ts'
+import { Line } from './line.ts'
+import type { Matches } from './match.ts'
 import type { Offers } from './offer.ts'
-import type { AbortOptions } from './ports.ts'
+import type { AbortOptions, Startable } from './ports.ts'
 import type { Prefetcher } from './prefetch.ts'
 import type { Supply } from './supply.ts'
 
@@ -21,6 +23,7 @@ export interface DeskInit {
   readonly facts: Facts
   readonly supply: Supply
   readonly prefetcher: Prefetcher
+  readonly matches: Matches
   /** A deal that was said yes to. */
   kept(id: DealId): Promise<KeptDeal | undefined>
   /** Says yes: the deal is kept when it resolves. */
@@ -30,11 +33,23 @@ export interface DeskInit {
 const YES: DealAnswer = { answer: 'accept', code: '', detail: '' }
 
 /** @see the head of this file */
-export class Desk {
+export class Desk implements Startable {
   readonly #init: DeskInit
+  readonly #line: Line
 
   constructor(init: DeskInit) {
+    const { parts, facts, supply, matches } = init
+    const { chain, clock } = parts
     this.#init = init
+    this.#line = new Line({ chain, clock, facts, supply, matches, log: parts.logger('lily:deal') })
+  }
+
+  async start(): Promise<void> {
+    this.#line.start()
+  }
+
+  async stop(): Promise<void> {
+    this.#line.stop()
   }
 
   /** Answers a proposal. Every no is told, for an owner who wonders why there is no work. */
@@ -77,7 +92,9 @@ export class Desk {
     const fetched = await prefetcher.ready(offer, options)
     if (fetched.state === 'fetching') return say('fetching', 'DEAL_FETCHING', 'fetching the job data')
     if (fetched.state === 'failed') return refuse(fetched.code, fetched.message)
-    if (!(await supply.hasRoomFor(deal, options)) || !supply.promise(id, deal)) return noRoom()
+    const place = await this.#line.admit({ id, deal, job, resource }, options)
+    if (place === 'full') return noRoom()
+    if (place === 'better') return say('better', 'DEAL_BETTER', 'the units are for jobs that come before')
     await this.#init.take(id, { deal, signature, failure: null })
     return YES
   }

@@ -1,17 +1,19 @@
 /**
- * From a job's offer to its deal on the chain, on the creator's side: asks the rule's partner, then whoever comes next; one
- * deal is signed at a time, and followed until the provider has committed it or it can be committed no more. Steps 2 and 3
+ * From a job's offer to its deal on the chain, on the creator's side: a new job asks for spare units at once, a job of the
+ * rule asks the rule's partner, then whoever comes next. One deal is signed at a time, and followed until the provider has committed it or it can be committed no more. Steps 2 and 3
  * of a job's life.
  */
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import { isLilyError } from '../../protocols/core/errors.ts'
 import type { DealAnswer } from '../../protocols/deal/proposal.ts'
+import { isEarly } from '../../protocols/match/early.ts'
 import type { Pair } from '../../protocols/match/match.ts'
 import type { JobOffer, Offer } from '../../protocols/offer/offer.ts'
 import { priceOfTick } from '../../protocols/offer/price.ts'
-import { DEAL_VALID_BLOCKS, OFFER_MATURITY_BLOCKS } from '../../protocols/params.ts'
+import { DEAL_VALID_BLOCKS } from '../../protocols/params.ts'
 import type { Components } from './components.ts'
 import { Proposer } from './deal.ts'
+import type { Facts } from './facts.ts'
 import { type Bound, failureOf, type JobRecord } from './job.ts'
 import type { Ranker } from './match.ts'
 import type { Offers } from './offer.ts'
@@ -28,7 +30,10 @@ const PATIENCE_BLOCKS = 2
 export interface PlacementInit {
   readonly parts: Components
   readonly offers: Offers
+  readonly facts: Facts
   readonly matches: Ranker
+  /** A job's state. */
+  read(id: Bytes32): Promise<JobRecord | undefined>
   /** Keeps a new state of a job. */
   write(id: Bytes32, record: JobRecord): Promise<unknown>
   /** The same, and goes on at once. */
@@ -42,6 +47,9 @@ export class Placement {
   readonly #init: PlacementInit
   readonly #proposer: Proposer
   readonly #refusals = new Refusals()
+  /** Pairs whose provider said yes; their units are gone before the chain shows it. */
+  readonly #promised = new Map<Bytes32, { readonly pair: Pair; readonly validUntil: number }>()
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(init: PlacementInit) {
     this.#init = init
@@ -54,13 +62,34 @@ export class Placement {
     const { number } = parts.chain.head()
     const offer = this.#offerOf(record)
     if (number > record.waitUntil) return this.#giveUp(id, record, offer)
-    if (number < offer.body.refBlock + OFFER_MATURITY_BLOCKS) return
+    if (isEarly(offer.body, number)) return this.#inTurn(() => this.#findEarly(id, offer, options))
     const { block, pairs: ranked } = await matches.candidates(offer, options)
     const pairs = this.#refusals.order(id, ranked)
     if (pairs.length === 0)
       parts.events.emit('job:waiting', { job: id, block: number, reason: this.#whyWaiting(id, offer) })
-    for (const pair of pairs.slice(0, TRIES_PER_BLOCK))
-      if (await this.#propose(id, record, pair, block, options)) return
+    for (const pair of pairs.slice(0, TRIES_PER_BLOCK)) if (await this.#propose(id, pair, block, options)) return
+  }
+
+  /** The fast path: a job that is new asks for units that the rule gives nobody. It does not wait yet while there is none. */
+  async #findEarly(id: Bytes32, offer: Offer<JobOffer>, options: AbortOptions): Promise<void> {
+    const { parts, facts, matches } = this.#init
+    const promised = [...this.#promised.values()].filter(
+      ({ pair, validUntil }) => !facts.isTaken(pair.job.id) && parts.chain.head().number <= validUntil
+    )
+    const ours = promised.map(({ pair }) => pair)
+    const { block, pairs } = await matches.candidates(offer, { ...options, promised: ours })
+    for (const pair of this.#refusals.order(id, pairs).slice(0, TRIES_PER_BLOCK)) {
+      // The next block's round has it: it must not come before those that waited.
+      if (!isEarly(offer.body, parts.chain.head().number)) return
+      if (await this.#propose(id, pair, block, options)) return
+    }
+  }
+
+  /** One after the other: each job knows which units those before it have, and no provider fetches for all of them. */
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => {})
+    return done
   }
 
   /** proposed, and not on the chain: its time may be over, or its provider have given it up. */
@@ -76,16 +105,22 @@ export class Placement {
     const answer = await this.#ask(pair, bound, options)
     if (answer.answer === 'accept' || isUnreached(answer)) return
     this.#heardNo(id, bound, answer, number)
+    this.#promised.delete(id)
     await this.#init.next(id, free)
   }
 
   /** The job has ended. */
   forget(id: Bytes32): void {
     this.#refusals.forget(id)
+    this.#promised.delete(id)
   }
 
-  async #propose(id: Bytes32, record: JobRecord, pair: Pair, block: number, options: AbortOptions): Promise<boolean> {
-    const { parts, write } = this.#init
+  /** Proposes to one; returns whether the search is over for now. */
+  async #propose(id: Bytes32, pair: Pair, block: number, options: AbortOptions): Promise<boolean> {
+    const { parts, read, write } = this.#init
+    const record = await read(id)
+    // Cancelled while others were asked.
+    if (record?.state !== 'offered') return true
     const provider = pair.resource.account
     parts.events.emit('match:found', { job: id, provider, priceWei: priceOfTick(pair.priceTick), block })
     const signed = await this.#proposer.sign(pair, block)
@@ -94,7 +129,10 @@ export class Placement {
     await write(id, { ...record, state: 'proposed', deal: bound })
     parts.events.emit('deal:proposed', { job: id, deal: signed.id, provider, block })
     const answer = await this.#ask(pair, bound, options)
-    if (answer.answer === 'accept') return true
+    if (answer.answer === 'accept') {
+      this.#promised.set(id, { pair, validUntil: bound.deal.validUntil })
+      return true
+    }
     this.#heardNo(id, bound, answer, block)
     // A provider that was not reached may still have heard us: wait out what was signed before signing again.
     if (isUnreached(answer)) {

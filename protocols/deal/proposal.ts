@@ -14,8 +14,8 @@ export const PROPOSAL = codec(
 export type Proposal = ReturnType<(typeof PROPOSAL)['decode']>
 
 /**
- * The answers: it will commit; it has no free unit; it still fetches the job's data (ask again in a later block); it holds a
- * better-ranked deal; the deal breaks a rule.
+ * The answers: it will commit; it has no free unit; it still fetches the job's data (ask again in a later block); its units are for jobs
+ * that come before; the deal breaks a rule.
  */
 export const DEAL_ANSWERS = ['accept', 'busy', 'fetching', 'better', 'refuse'] as const
 
@@ -27,6 +27,7 @@ export type AnswerCode =
   | 'DEAL_UNFUNDED'
   | 'DEAL_MODULE_UNKNOWN'
   | 'DEAL_NO_ROOM'
+  | 'DEAL_BETTER'
   | 'DEAL_FETCHING'
   | 'DEAL_REVERTED'
 

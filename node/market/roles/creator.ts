@@ -62,7 +62,9 @@ export class Creator implements Startable {
     this.#placement = new Placement({
       parts,
       offers,
+      facts,
       matches,
+      read: id => this.#jobs.get(id),
       write: (id, record) => this.#write(id, record),
       next: (id, record) => this.#next(id, record),
       end: (id, record) => this.#end(id, record)

@@ -18,6 +18,7 @@ import { endWithoutResult, endWithResult } from '../delivery.ts'
 import { Desk } from '../desk.ts'
 import type { Facts } from '../facts.ts'
 import { Journal } from '../journal.ts'
+import { Matches } from '../match.ts'
 import type { Offers } from '../offer.ts'
 import type { AbortOptions, Logger, RunOutcome, Startable } from '../ports.ts'
 import { Prefetcher } from '../prefetch.ts'
@@ -40,9 +41,9 @@ export class Provider implements Startable {
   readonly #parts: Components
   readonly #facts: Facts
   readonly #runs: Runs
-  readonly #offers: Offers
   readonly #supply: Supply
   readonly #prefetcher: Prefetcher
+  readonly #desk: Desk
   readonly #deals: Journal<KeptDeal>
   readonly #results: ResultServer
   readonly #streams: Streams
@@ -61,6 +62,7 @@ export class Provider implements Startable {
   /**
    * @param options.appeals asks for the next committee when found wrong over a result that a second run confirms
    * @param options.requests the requests of contracts, to be taken
+   * @param options.matches the rule over this node's view, where somebody else plays it as well
    */
   constructor(
     parts: Components,
@@ -68,16 +70,25 @@ export class Provider implements Startable {
     facts: Facts,
     runs: Runs,
     terms: SupplyTerms,
-    options: { readonly appeals?: boolean; readonly requests?: Requests } = {}
+    options: { readonly appeals?: boolean; readonly requests?: Requests; readonly matches?: Matches } = {}
   ) {
     this.#parts = parts
     this.#appeals = options.appeals ?? false
     this.#facts = facts
     this.#runs = runs
-    this.#offers = offers
     this.#supply = new Supply(parts, offers, facts, terms)
     const maxBytes = terms.machine.diskMiB * MIB
     this.#prefetcher = new Prefetcher(runs, parts.clock, maxBytes)
+    this.#desk = new Desk({
+      parts,
+      offers,
+      facts,
+      supply: this.#supply,
+      prefetcher: this.#prefetcher,
+      matches: options.matches ?? new Matches(parts.chain, offers, facts),
+      kept: id => this.#deals.get(id),
+      take: (id, kept) => this.#keep(id, kept)
+    })
     this.#requests = options.requests
     if (options.requests !== undefined)
       this.#taker = new Taker(parts, options.requests, offers, runs, this.#supply, maxBytes)
@@ -97,17 +108,9 @@ export class Provider implements Startable {
     await this.#results.start()
     await this.#loop.start()
     for await (const [id, { deal }] of this.#deals.entries()) this.#take(id, deal)
-    const desk = new Desk({
-      parts: this.#parts,
-      offers: this.#offers,
-      facts: this.#facts,
-      supply: this.#supply,
-      prefetcher: this.#prefetcher,
-      kept: id => this.#deals.get(id),
-      take: (id, kept) => this.#keep(id, kept)
-    })
+    await this.#desk.start()
     this.#exits.push(
-      this.#streams.serve(STREAMS.deal, (proposal, _, options) => desk.answer(proposal, options)),
+      this.#streams.serve(STREAMS.deal, (proposal, _, options) => this.#desk.answer(proposal, options)),
       this.#facts.onBlock(() => this.#onBlock())
     )
     await this.#supply.renew()
@@ -116,6 +119,7 @@ export class Provider implements Startable {
   async stop(): Promise<void> {
     for (const exit of this.#exits.splice(0)) exit()
     await this.#supply.withdraw().catch(error => this.#log('offer not withdrawn: %o', error))
+    await this.#desk.stop()
     await this.#prefetcher.stop()
     await this.#taker?.stop()
     await this.#loop.stop()

@@ -107,9 +107,8 @@ test('one that has expired and one without escrow are told so, and hurt nobody',
   const expired = await signed({ validUntil: chain.head().number })
   const unfunded = await signed({}, OTHER_CREATOR)
   const sound = await someDeals(4)
-  const outcomes = Promise.allSettled(
-    [sound[0], expired, sound[1], unfunded, ...sound.slice(2)].map(one => one?.commit(chain))
-  )
+  const all = [...sound.slice(0, 1), expired, ...sound.slice(1, 2), unfunded, ...sound.slice(2)]
+  const outcomes = Promise.allSettled(all.map(one => one.commit(chain)))
   const settled = await whileMining(outcomes)
   assert.equal(
     settled.map(one => (one.status === 'rejected' && isLilyError(one.reason) ? one.reason.details.error : one.status)),

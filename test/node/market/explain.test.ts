@@ -174,6 +174,21 @@ deals('a unit that is promised at the time and committed later is a reason that 
   assert.is(told?.verdict, 'next-in-rank', told?.words)
 })
 
+deals('a new job may have had a spare unit at once, and not one that the rule gives to a job that waits', async () => {
+  const { place, creator, offers, job, explainer } = await town()
+  const early = await place.want(creator, 1)
+  const told = await explainer.job(place.deal(early, offers.dear))
+  assert.is(told?.verdict, 'by-rule', told?.words)
+  assert.match(told?.words ?? '', 'was new')
+  assert.is(told?.partner?.provider, offers.dear.account)
+  assert.is((await explainer.job(job.id))?.partner?.provider, offers.cheap.account)
+  const later = await town()
+  const hasty = await later.place.want(later.creator, 1)
+  const shown = await later.explainer.job(later.place.deal(hasty, later.offers.cheap))
+  assert.is(shown?.verdict, 'off-rule', shown?.words)
+  assert.match(shown?.words ?? '', 'jobs that had waited')
+})
+
 deals('terms that nobody offered, a signature from the future and an incompatible offer are off the rule', async () => {
   const { place, offers, job, explainer } = await town()
   const price = await explainer.job(place.deal(job, offers.cheap, { price: 1n }))

@@ -7,11 +7,12 @@ import type { Files } from '../../../../node/market/ports.ts'
 import { Creator } from '../../../../node/market/roles/creator.ts'
 import { Streams } from '../../../../node/market/streams.ts'
 import type { Hex } from '../../../../protocols/core/bytes.ts'
-import { digestOfCid } from '../../../../protocols/core/cid.ts'
+import { CODEC, cidOfDigest, digestOfCid, parseCid } from '../../../../protocols/core/cid.ts'
 import { utf8 } from '../../../../protocols/core/utf8.ts'
 import type { Deal } from '../../../../protocols/deal/deal.ts'
 import type { DealAnswer } from '../../../../protocols/deal/proposal.ts'
 import { dealId } from '../../../../protocols/deal/typed-data.ts'
+import { DEAL_VALID_BLOCKS } from '../../../../protocols/params.ts'
 import { type OpenedResult, resultCommitment } from '../../../../protocols/result/result.ts'
 import { STREAMS } from '../../../../protocols/wire.ts'
 import { DEPLOYMENT, NO_DISPUTE } from '../../../fakes/chain.ts'
@@ -28,6 +29,25 @@ const DEFAULTS = {
   verifyBps: 500,
   waitBlocks: 20
 }
+
+/** A job of somebody else. */
+const WAITING = {
+  slot: 0,
+  job: cidOfDigest(CODEC.dagCbor, `0x${'17'.repeat(32)}`),
+  isPublished: false,
+  runtime: 'lily-wasi/1',
+  arch: null,
+  machine: { cpuMilli: 1000, memoryMiB: 256, diskMiB: 256, gpus: [] },
+  maxTick: 300,
+  tipTick: 0,
+  target: null,
+  collateralTimes: 2,
+  runTimeSec: 60,
+  windowSec: 60,
+  seats: 3,
+  rounds: 2,
+  seatFeeWei: 1n
+} as const
 
 /** A provider that answers as it is told, and remembers what it was asked. */
 class Desk {
@@ -134,6 +154,37 @@ finding('asks the cheapest first, and the next when it refuses', async () => {
   at.node.chain.mine()
   await until(() => at.desks[1]?.proposed.length === 1)
   assert.is(at.desk.proposed.length, 1)
+  await at.creator.stop()
+})
+
+finding('a new job goes to a spare unit in the very block in which it is published', async () => {
+  const at = await market('cheap', 'dear')
+  at.node.chain.mine()
+  const { number } = at.node.chain.head()
+  await at.creator.submit(at.request)
+  await until(() => at.desk.proposed.length === 1)
+  assert.is(at.desk.proposed[0]?.validUntil, number + DEAL_VALID_BLOCKS)
+  await at.creator.stop()
+})
+
+finding('new jobs of one creator share the spare units among them, without asking anybody in vain', async () => {
+  const at = await market('cheap', 'dear')
+  at.node.chain.mine()
+  await Promise.all([at.creator.submit(at.request), at.creator.submit(at.request)])
+  await until(() => at.desks.every(({ proposed }) => proposed.length === 1))
+  assert.not(names(at).includes('deal:refused'))
+  await at.creator.stop()
+})
+
+finding('a new job leaves alone what the rule gives to a job that has waited', async () => {
+  const at = await market('cheap', 'dear')
+  const { number } = at.node.chain.head()
+  // By another account, which is a provider as well; the cheap one is its partner.
+  await at.desks[1]?.node.offers.jobs.publish({ ...WAITING, module: parseCid(at.request.module), expiry: number + 20 })
+  for (const { chain } of [at.node, ...at.desks.map(desk => desk.node)]) chain.mine()
+  await at.creator.submit(at.request)
+  await until(() => at.desks[1]?.proposed.length === 1)
+  assert.is(at.desk.proposed.length, 0)
   await at.creator.stop()
 })
 
