@@ -39,6 +39,10 @@ export function actionOf(contracts: Contracts, call: ChainCall): Action {
       const { deal, signature } = call
       return { ...toMarket(market.encode('commit', termsOf(deal), signature)), commit: { deal, signature } }
     }
+    case 'commitSigned': {
+      const { deal, signature, providerSignature } = call
+      return toMarket(market.encode('commitSigned', termsOf(deal), signature, providerSignature))
+    }
     case 'submit':
       return toMarket(market.encode('submit', termsOf(call.deal), call.commitment))
     case 'settleAccepted':

@@ -3,6 +3,7 @@
  * the data, and does nobody come before (line.ts)? A yes is in the journal before it is said. Step 3 of a job's life, seen from the provider.
  */
 import { recoverAccount } from '../../protocols/core/account.ts'
+import { fromHex } from '../../protocols/core/bytes.ts'
 import type { DealId } from '../../protocols/deal/deal.ts'
 import type { AnswerCode, DealAnswer, Proposal } from '../../protocols/deal/proposal.ts'
 import { checkProposal } from '../../protocols/deal/terms.ts'
@@ -29,8 +30,6 @@ export interface DeskInit {
   /** Says yes: the deal is kept when it resolves. */
   take(id: DealId, kept: KeptDeal): Promise<void>
 }
-
-const YES: DealAnswer = { answer: 'accept', code: '', detail: '' }
 
 /** @see the head of this file */
 export class Desk implements Startable {
@@ -67,7 +66,7 @@ export class Desk implements Startable {
     const { parts, offers, facts, supply, prefetcher } = this.#init
     const id = idOfDeal(parts, deal)
     const known = await this.#init.kept(id)
-    if (known !== undefined) return answerFor(known)
+    if (known !== undefined) return this.#again(id, known)
     const resource = supply.offerOf(deal.resourceOffer)
     if (resource === undefined) return refuse('DEAL_OFFER_UNKNOWN', 'that offer of ours no longer stands')
     const job = await offers.jobs.authenticate(offer, offerSignature)
@@ -77,7 +76,7 @@ export class Desk implements Startable {
     if (verdict.kind !== 'accept') {
       const { code, detail } = verdict.reason
       // Too late for this signature, not for this job: the creator may sign again.
-      if (code === 'DEAL_EXPIRED') return { answer: 'busy', code, detail }
+      if (code === 'DEAL_EXPIRED') return { answer: 'busy', code, detail, signature: null }
       return refuse(code, detail)
     }
     if (facts.isTaken(job.id)) return refuse('DEAL_TAKEN', 'that job offer already became a deal')
@@ -96,14 +95,20 @@ export class Desk implements Startable {
     if (place === 'full') return noRoom()
     if (place === 'better') return say('better', 'DEAL_BETTER', 'the units are for jobs that come before')
     await this.#init.take(id, { deal, signature, failure: null })
-    return YES
+    return this.#yes(id)
   }
-}
 
-/** What a creator that asks again is told. */
-function answerFor(kept: KeptDeal): DealAnswer {
-  const reason = givenUp(kept)
-  return reason === undefined ? YES : refuse('DEAL_REVERTED', reason)
+  /** What a creator that asks again is told. */
+  async #again(id: DealId, kept: KeptDeal): Promise<DealAnswer> {
+    const reason = givenUp(kept)
+    return reason === undefined ? this.#yes(id) : refuse('DEAL_REVERTED', reason)
+  }
+
+  /** A yes is a promise: it is signed, and whoever has it may commit the deal until it has run out. */
+  async #yes(id: DealId): Promise<DealAnswer> {
+    const signature = fromHex(await this.#init.parts.signer.signDigest(id))
+    return { answer: 'accept', code: '', detail: '', signature }
+  }
 }
 
 function noRoom(): DealAnswer {
@@ -111,10 +116,10 @@ function noRoom(): DealAnswer {
 }
 
 function say(answer: DealAnswer['answer'], code: AnswerCode, detail: string): DealAnswer {
-  return { answer, code, detail }
+  return { answer, code, detail, signature: null }
 }
 
 /** @param code one of ours, or of what went wrong with the job's data */
 function refuse(code: AnswerCode | (string & {}), detail: string): DealAnswer {
-  return { answer: 'refuse', code, detail: detail.slice(0, 250) }
+  return { answer: 'refuse', code, detail: detail.slice(0, 250), signature: null }
 }

@@ -3,7 +3,8 @@
  * rule asks the rule's partner, then whoever comes next. One deal is signed at a time, and followed until the provider has committed it or it can be committed no more. Steps 2 and 3
  * of a job's life.
  */
-import type { Bytes32 } from '../../protocols/core/bytes.ts'
+import { recoverAccount } from '../../protocols/core/account.ts'
+import { type Bytes32, toHex } from '../../protocols/core/bytes.ts'
 import { isLilyError } from '../../protocols/core/errors.ts'
 import type { DealAnswer } from '../../protocols/deal/proposal.ts'
 import { isEarly } from '../../protocols/match/early.ts'
@@ -92,18 +93,22 @@ export class Placement {
     return done
   }
 
-  /** proposed, and not on the chain: its time may be over, or its provider have given it up. */
+  /** proposed, and not on the chain: its time may be over, or its provider have given it up, or need our help. */
   async pending(id: Bytes32, record: JobRecord, bound: Bound, options: AbortOptions): Promise<void> {
     const { chain } = this.#init.parts
     const { number } = chain.head()
     const { validUntil } = bound.deal
     const free = { ...record, state: 'offered' as const, deal: null }
     // The provider said yes but did not commit: its time is over, and the job is free again.
-    if (number > validUntil) return this.#init.next(id, free)
+    if (number > validUntil) {
+      this.#refusals.miss(id, bound.deal.provider)
+      return this.#init.next(id, free)
+    }
     if (number < validUntil - DEAL_VALID_BLOCKS + PATIENCE_BLOCKS) return
     const pair = { job: this.#offerOf(record), resource: { body: { key: bound.providerKey } } }
     const answer = await this.#ask(pair, bound, options)
-    if (answer.answer === 'accept' || isUnreached(answer)) return
+    if (isUnreached(answer)) return
+    if (answer.answer === 'accept') return this.#commit(bound, answer, options)
     this.#heardNo(id, bound, answer, number)
     this.#promised.delete(id)
     await this.#init.next(id, free)
@@ -144,11 +149,29 @@ export class Placement {
     return answer.answer === 'fetching'
   }
 
+  /** It says yes once more and has not committed: its signature lets us (docs/decisions/0029). */
+  async #commit({ id, deal, signature }: Bound, yes: DealAnswer, options: AbortOptions): Promise<void> {
+    const { chain, logger } = this.#init.parts
+    if (yes.signature === null) return
+    const call = { name: 'commitSigned', deal, signature, providerSignature: toHex(yes.signature) } as const
+    try {
+      await chain.send(call, { key: `commit/${id}`, ...options })
+    } catch (error) {
+      // The provider was faster after all, or one of the two has not the money: the next block shows which.
+      if (!isLilyError(error, 'CHAIN_REVERTED')) throw error
+      logger('lily:deal')('deal %s not committed for its provider: %s', id.slice(0, 10), error.message)
+    }
+  }
+
   async #ask(pair: Parameters<Proposer['propose']>[0], bound: Bound, options: AbortOptions): Promise<DealAnswer> {
-    return this.#proposer.propose(pair, bound, options).catch(error => {
+    const missed = (code: string, detail: string) => ({ answer: 'busy' as const, code, detail, signature: null })
+    const answer = await this.#proposer.propose(pair, bound, options).catch(error => {
       if (options.signal?.aborted === true) throw error
-      return { answer: 'busy' as const, code: isLilyError(error) ? error.code : 'NET_FAILED', detail: 'not reached' }
+      return missed(isLilyError(error) ? error.code : 'NET_FAILED', 'not reached')
     })
+    if (answer.answer !== 'accept') return answer
+    const signer = recoverAccount(bound.id, answer.signature ?? new Uint8Array(0))
+    return signer === bound.deal.provider ? answer : missed('NET_NOT_SIGNED', 'a yes without its signature')
   }
 
   #heardNo(id: Bytes32, { id: deal, deal: { provider } }: Bound, answer: DealAnswer, block: number): void {

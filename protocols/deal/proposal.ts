@@ -1,5 +1,5 @@
-/** How a deal is proposed, and what a provider answers. Neither binds anybody but the signature: the commit on chain does. */
-import { bytes, codec, oneOf, struct, text } from '../core/codec.ts'
+/** How a deal is proposed, and what a provider answers. What binds is the signatures, and the commit on chain. */
+import { bytes, codec, nullable, oneOf, struct, text } from '../core/codec.ts'
 import { JOB_OFFER } from '../offer/offer.ts'
 import { DEAL } from './deal.ts'
 
@@ -39,7 +39,9 @@ export const DEAL_ANSWER = codec(
     /** Why not, as a stable code; empty with `accept`. */
     code: text(64),
     /** The same in words, for the creator's log. */
-    detail: text(256)
+    detail: text(256),
+    /** With `accept` the provider's over the deal's id: with it the creator may commit the deal itself. */
+    signature: nullable(bytes(64, 65))
   }),
   512
 )

@@ -107,7 +107,10 @@ export class Provider implements Startable {
   async start(): Promise<void> {
     await this.#results.start()
     await this.#loop.start()
-    for await (const [id, { deal }] of this.#deals.entries()) this.#take(id, deal)
+    for await (const [id, { deal }] of this.#deals.entries()) {
+      this.#supply.promise(id, deal)
+      this.#take(id, deal)
+    }
     await this.#desk.start()
     this.#exits.push(
       this.#streams.serve(STREAMS.deal, (proposal, _, options) => this.#desk.answer(proposal, options)),

@@ -6,7 +6,8 @@ import { Matches } from '../../../../node/market/match.ts'
 import type { Files } from '../../../../node/market/ports.ts'
 import { Creator } from '../../../../node/market/roles/creator.ts'
 import { Streams } from '../../../../node/market/streams.ts'
-import type { Hex } from '../../../../protocols/core/bytes.ts'
+import { recoverAccount } from '../../../../protocols/core/account.ts'
+import { fromHex, type Hex } from '../../../../protocols/core/bytes.ts'
 import { CODEC, cidOfDigest, digestOfCid, parseCid } from '../../../../protocols/core/cid.ts'
 import { utf8 } from '../../../../protocols/core/utf8.ts'
 import type { Deal } from '../../../../protocols/deal/deal.ts'
@@ -54,7 +55,9 @@ class Desk {
   readonly node: FakeNode
   readonly proposed: Deal[] = []
   readonly acceptances: Uint8Array[] = []
-  answers: DealAnswer[] = []
+  answers: Omit<DealAnswer, 'signature'>[] = []
+  /** Says yes and does not sign it. */
+  isFaithless = false
   opened: OpenedResult | null = null
 
   constructor(node: FakeNode) {
@@ -63,7 +66,9 @@ class Desk {
     const desk = this
     streams.serve(STREAMS.deal, async function* ({ deal }) {
       desk.proposed.push(deal)
-      yield desk.answers.shift() ?? { answer: 'accept', code: '', detail: '' }
+      const said = desk.answers.shift() ?? { answer: 'accept', code: '', detail: '' }
+      const isSigned = said.answer === 'accept' && !desk.isFaithless
+      yield { ...said, signature: isSigned ? fromHex(await node.parts.signer.signDigest(idOf(deal))) : null }
     })
     streams.serve(STREAMS.result, async function* ({ acceptance }) {
       if (acceptance !== null) desk.acceptances.push(acceptance)
@@ -209,11 +214,11 @@ finding('signs nothing new while what it signed could still be committed', async
   while (at.node.chain.head().number < validUntil) at.node.chain.mine()
   assert.is((await at.creator.job(job)).state, 'proposed')
   assert.is(at.desks[1]?.proposed.length, 0)
-  const signed = () => new Set(at.desk.proposed.map(idOf)).size
-  assert.is(signed(), 1, 'asked again what became of it, perhaps, but over the same deal')
+  const signed = new Set(at.desk.proposed.map(idOf)).size
+  assert.is(signed, 1, 'asked again what became of it, perhaps, but over the same deal')
   at.node.chain.mine()
   at.node.chain.mine()
-  await until(() => signed() === 2, { what: 'a second try once the first has run out' })
+  await until(() => at.desks[1]?.proposed.length === 1, { what: 'another one, once the first has run out' })
   await at.creator.stop()
 })
 
@@ -234,6 +239,43 @@ finding(
     await at.creator.stop()
   }
 )
+
+finding('commits the deal itself where the provider says yes once more and has not committed', async () => {
+  const at = await market('one')
+  const job = await at.creator.submit(at.request)
+  at.node.chain.mine()
+  await until(() => at.desk.proposed.length === 1)
+  at.node.chain.mine()
+  assert.not(at.node.chain.sent().includes('commitSigned'), 'it is given two blocks')
+  at.node.chain.mine()
+  const call = await until(() => at.node.chain.calls.find(({ name }) => name === 'commitSigned'))
+  const id = idOf(at.desk.proposed[0])
+  assert.ok(call.name === 'commitSigned' && idOf(call.deal) === id)
+  const by = (signature: Hex) => recoverAccount(id, fromHex(signature))
+  assert.equal([by(call.signature), by(call.providerSignature)], [call.deal.creator, call.deal.provider])
+  at.node.chain.records.set(id, { status: 'committed', atSec: at.node.chain.head().timestampSec })
+  at.node.chain.mine()
+  await until(async () => (await at.creator.job(job)).state === 'committed')
+  await at.creator.stop()
+})
+
+for (const [title, fault] of [
+  ['is not signed', (desk: Desk) => Object.assign(desk, { isFaithless: true })],
+  ['is not repeated', ({ node }: Desk) => Object.assign(node.network, { isDown: true })]
+] as const)
+  finding(`a yes that ${title} lets nobody commit, and another deal is signed when its time is over`, async () => {
+    const at = await market('one', 'two')
+    await at.creator.submit(at.request)
+    if (title === 'is not signed') fault(at.desk)
+    at.node.chain.mine()
+    await until(() => at.desk.proposed.length === 1)
+    await until(() => names(at).includes('deal:proposed'))
+    fault(at.desk)
+    for (let i = 0; i < DEAL_VALID_BLOCKS + 2; i++) at.node.chain.mine()
+    await until(() => at.desks[1]?.proposed.length === 1)
+    assert.not(at.node.chain.sent().includes('commitSigned'))
+    await at.creator.stop()
+  })
 
 finding('gives up when its blocks are over, and says why nobody fits', async () => {
   const at = await market()

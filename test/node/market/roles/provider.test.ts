@@ -8,6 +8,7 @@ import { ResultClient } from '../../../../node/market/result.ts'
 import { Provider } from '../../../../node/market/roles/provider.ts'
 import { Runs } from '../../../../node/market/run.ts'
 import type { SupplyTerms } from '../../../../node/market/supply.ts'
+import { recoverAccount } from '../../../../protocols/core/account.ts'
 import type { Hex } from '../../../../protocols/core/bytes.ts'
 import { type CID, digestOfCid } from '../../../../protocols/core/cid.ts'
 import { LilyError } from '../../../../protocols/core/errors.ts'
@@ -298,6 +299,33 @@ flow('after a crash it submits the very result that it kept, without running aga
   assert.is(first?.commitment, second?.commitment)
   assert.is(at.runner.specs.length, 1)
   assert.ok(id)
+  await again.stop()
+})
+
+flow(
+  'a deal that its creator has committed with the signed yes is run, also one that was given up before',
+  async () => {
+    const at = await market()
+    at.seller.chain.refusal = new LilyError('CHAIN_REVERTED', 'the contract refuses: LedgerInsufficient()')
+    const { id, answer } = await propose(at, await pairOf(at))
+    assert.is(recoverAccount(id, answer.signature ?? new Uint8Array()), at.seller.chain.account)
+    await until(() => at.seller.chain.sent().includes('commit'))
+    at.seller.chain.refusal = undefined
+    show(at, id, { status: 'committed', atSec: at.seller.chain.head().timestampSec })
+    await until(() => at.seller.chain.sent().includes('submit'))
+    await at.provider.stop()
+  }
+)
+
+flow('a restarted provider still holds the unit of a deal that it has promised', async () => {
+  const at = await market()
+  await propose(at, await pairOf(at))
+  await at.provider.stop()
+  const again = at.open()
+  await again.start()
+  for (const { chain } of [at.creator, at.seller]) chain.mine()
+  const second = await propose(at, await pairOf(at, { slot: 1 }))
+  assert.equal([second.answer.answer, second.answer.code], ['busy', 'DEAL_NO_ROOM'])
   await again.stop()
 })
 
