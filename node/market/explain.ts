@@ -183,6 +183,8 @@ export class Explainer {
     const { account, body } = pair.resource
     const no = answers.of(job.id, account)
     if (no !== undefined) return `said no: ${no.reason} (${no.code})`
+    const silence = job.account === this.#init.parts.signer.account ? answers.silence(account, block) : undefined
+    if (silence !== undefined) return `was silent in block ${silence.block}, and is asked last (${silence.code})`
     const promised = past
       .deals()
       .filter(each => each.committedAt > block && Explainer.blockOf(each) <= block)

@@ -58,7 +58,9 @@ export class Matches implements Ranker {
     const { head, pairs } = await this.#playedAtHead(options)
     const view = this.#view(head.number)
     if (isEarly(job.body, head.number)) {
-      const gone = [...pairs.values(), ...(options.promised ?? []).filter(pair => !pairs.has(pair.job.id))]
+      // What the rule gives a job of ours stays given, whoever said yes to it: so it looks to everybody else.
+      const ours = (options.promised ?? []).filter(pair => pairs.get(pair.job.id)?.resource.id !== pair.resource.id)
+      const gone = [...pairs.values(), ...ours]
       return { block: head.number, pairs: spare(job, view, head.number, head.hash, this.#facts, gone) }
     }
     const partner = pairs.get(job.id)

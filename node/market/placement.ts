@@ -19,13 +19,16 @@ import { type Bound, failureOf, type JobRecord } from './job.ts'
 import type { Ranker } from './match.ts'
 import type { Offers } from './offer.ts'
 import type { AbortOptions } from './ports.ts'
-import { Refusals } from './refusals.ts'
+import { isSilence, NOT_COMMITTED, Refusals } from './refusals.ts'
 
 /** Providers that are asked for one job in one block. */
 const TRIES_PER_BLOCK = 3
 
 /** Blocks after the signature in which a provider that said yes has committed; later it is asked what became of it. */
 const PATIENCE_BLOCKS = 2
+
+/** The silence of a provider that was not there to hear: nothing was shown to it, and the next may be asked at once. */
+const NEVER_LEFT = 'NET_UNREACHABLE'
 
 /** The creator, as far as placing a job needs it. */
 export interface PlacementInit {
@@ -65,7 +68,7 @@ export class Placement {
     if (number > record.waitUntil) return this.#giveUp(id, record, offer)
     if (isEarly(offer.body, number)) return this.#inTurn(() => this.#findEarly(id, offer, options))
     const { block, pairs: ranked } = await matches.candidates(offer, options)
-    const pairs = this.#refusals.order(id, ranked)
+    const pairs = this.#refusals.order(id, ranked, block)
     if (pairs.length === 0)
       parts.events.emit('job:waiting', { job: id, block: number, reason: this.#whyWaiting(id, offer) })
     for (const pair of pairs.slice(0, TRIES_PER_BLOCK)) if (await this.#propose(id, pair, block, options)) return
@@ -79,7 +82,7 @@ export class Placement {
     )
     const ours = promised.map(({ pair }) => pair)
     const { block, pairs } = await matches.candidates(offer, { ...options, promised: ours })
-    for (const pair of this.#refusals.order(id, pairs).slice(0, TRIES_PER_BLOCK)) {
+    for (const pair of this.#refusals.order(id, pairs, block).slice(0, TRIES_PER_BLOCK)) {
       // The next block's round has it: it must not come before those that waited.
       if (!isEarly(offer.body, parts.chain.head().number)) return
       if (await this.#propose(id, pair, block, options)) return
@@ -101,17 +104,22 @@ export class Placement {
     const free = { ...record, state: 'offered' as const, deal: null }
     // The provider said yes but did not commit: its time is over, and the job is free again.
     if (number > validUntil) {
-      this.#refusals.miss(id, bound.deal.provider)
+      this.#heardNo(id, bound, missed(NOT_COMMITTED, 'it said yes, and did not commit'), number)
       return this.#init.next(id, free)
     }
     if (number < validUntil - DEAL_VALID_BLOCKS + PATIENCE_BLOCKS) return
     const pair = { job: this.#offerOf(record), resource: { body: { key: bound.providerKey } } }
     const answer = await this.#ask(pair, bound, options)
-    if (isUnreached(answer)) return
+    if (isSilence(answer.code)) return
     if (answer.answer === 'accept') return this.#commit(bound, answer, options)
     this.#heardNo(id, bound, answer, number)
     this.#promised.delete(id)
     await this.#init.next(id, free)
+  }
+
+  /** A provider has committed what it was proposed. */
+  dealt({ deal: { provider } }: Bound): void {
+    this.#refusals.keptWord(provider)
   }
 
   /** The job has ended. */
@@ -139,11 +147,8 @@ export class Placement {
       return true
     }
     this.#heardNo(id, bound, answer, block)
-    // A provider that was not reached may still have heard us: wait out what was signed before signing again.
-    if (isUnreached(answer)) {
-      this.#refusals.miss(id, provider)
-      return true
-    }
+    // A provider that gave no answer may still have heard us: wait out what was signed before signing again.
+    if (isSilence(answer.code) && answer.code !== NEVER_LEFT) return true
     await write(id, { ...record, state: 'offered', deal: null })
     // It fetches for us: the next block asks the same one again rather than set three providers fetching.
     return answer.answer === 'fetching'
@@ -164,7 +169,6 @@ export class Placement {
   }
 
   async #ask(pair: Parameters<Proposer['propose']>[0], bound: Bound, options: AbortOptions): Promise<DealAnswer> {
-    const missed = (code: string, detail: string) => ({ answer: 'busy' as const, code, detail, signature: null })
     const answer = await this.#proposer.propose(pair, bound, options).catch(error => {
       if (options.signal?.aborted === true) throw error
       return missed(isLilyError(error) ? error.code : 'NET_FAILED', 'not reached')
@@ -178,6 +182,7 @@ export class Placement {
     const { code, detail: reason } = answer
     this.#init.parts.events.emit('deal:refused', { job: id, deal, provider, code, reason, block })
     if (answer.answer === 'refuse') this.#refusals.refuse(id, provider, code, reason)
+    if (isSilence(code)) this.#refusals.miss(id, provider, block)
   }
 
   async #giveUp(id: Bytes32, record: JobRecord, offer: Offer<JobOffer>): Promise<void> {
@@ -197,7 +202,7 @@ export class Placement {
   }
 }
 
-/** Whether nobody answered: the provider may have heard the proposal, or not. */
-function isUnreached({ code }: DealAnswer): boolean {
-  return code.startsWith('NET_')
+/** The answer that a creator makes up where it has none. */
+function missed(code: string, detail: string): DealAnswer {
+  return { answer: 'busy', code, detail, signature: null }
 }

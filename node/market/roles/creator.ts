@@ -166,6 +166,7 @@ export class Creator implements Startable {
     if (state.status === 'none') return
     if (isFinal(state.status)) return this.#close(id, record, bound, options)
     if (record.state === 'proposed') {
+      this.#placement.dealt(bound)
       events.emit('deal:committed', {
         deal: dealId,
         provider: deal.provider,

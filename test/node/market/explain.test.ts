@@ -163,6 +163,17 @@ deals('the next in rank is right when the first said no, or was promised to an e
   }
 })
 
+deals('to its creator, one that was silent for another job was rightly asked last', async () => {
+  const { place, creator, offers, job } = await town()
+  const { explainer } = await witness(creator)
+  const block = creator.chain.head().number
+  const silence = { deal: job.id, provider: offers.cheap.account, code: 'NET_TIMEOUT', reason: 'not reached', block }
+  creator.parts.events.emit('deal:refused', { ...silence, job: `0x${'77'.repeat(32)}` })
+  const told = await explainer.job(place.deal(job, offers.dear))
+  assert.is(told?.verdict, 'next-in-rank', told?.words)
+  assert.match(told?.ranking[0]?.reason ?? '', 'was silent')
+})
+
 deals('a unit that is promised at the time and committed later is a reason that all can see', async () => {
   const { place, creator, offers, job, explainer } = await town()
   const other = await place.want(creator, 1)

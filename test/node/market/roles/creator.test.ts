@@ -277,6 +277,20 @@ for (const [title, fault] of [
     await at.creator.stop()
   })
 
+finding('one that is not there costs a try, and is asked last from then on', async () => {
+  const at = await market('cheap', 'dear')
+  Object.assign(at.desk.node.network, { isDown: true })
+  await at.creator.submit(at.request)
+  at.node.chain.mine()
+  await until(() => at.desks[1]?.proposed.length === 1)
+  Object.assign(at.desk.node.network, { isDown: false })
+  await at.creator.submit(at.request)
+  at.node.chain.mine()
+  await until(() => at.desks[1]?.proposed.length === 2)
+  assert.is(at.desk.proposed.length, 0)
+  await at.creator.stop()
+})
+
 finding('gives up when its blocks are over, and says why nobody fits', async () => {
   const at = await market()
   const job = await at.creator.submit({ ...at.request, maxPriceWei: 70_000n, waitBlocks: 3 })
