@@ -5,7 +5,7 @@
  */
 import { recoverAccount } from '../../protocols/core/account.ts'
 import { type Bytes32, toHex } from '../../protocols/core/bytes.ts'
-import { isLilyError } from '../../protocols/core/errors.ts'
+import { isLilyError, LilyError } from '../../protocols/core/errors.ts'
 import type { DealAnswer } from '../../protocols/deal/proposal.ts'
 import { isEarly } from '../../protocols/match/early.ts'
 import type { Pair } from '../../protocols/match/match.ts'
@@ -169,10 +169,19 @@ export class Placement {
   }
 
   async #ask(pair: Parameters<Proposer['propose']>[0], bound: Bound, options: AbortOptions): Promise<DealAnswer> {
-    const answer = await this.#proposer.propose(pair, bound, options).catch(error => {
-      if (options.signal?.aborted === true) throw error
-      return missed(isLilyError(error) ? error.code : 'NET_FAILED', 'not reached')
+    const { facts } = this.#init
+    const over = new AbortController()
+    const exit = facts.onBlock(({ number }) => {
+      if (number > bound.deal.validUntil) over.abort(new LilyError('NET_TIMEOUT', 'no answer while the deal was valid'))
     })
+    const signals = [over.signal, ...(options.signal === undefined ? [] : [options.signal])]
+    const answer = await this.#proposer
+      .propose(pair, bound, { signal: AbortSignal.any(signals) })
+      .catch(error => {
+        if (options.signal?.aborted === true) throw error
+        return missed(isLilyError(error) ? error.code : 'NET_FAILED', 'not reached')
+      })
+      .finally(exit)
     if (answer.answer !== 'accept') return answer
     const signer = recoverAccount(bound.id, answer.signature ?? new Uint8Array(0))
     return signer === bound.deal.provider ? answer : missed('NET_NOT_SIGNED', 'a yes without its signature')

@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { JobRequest } from '../../../../node/market/api.ts'
 import { Matches } from '../../../../node/market/match.ts'
-import type { Files } from '../../../../node/market/ports.ts'
+import type { Files, Network } from '../../../../node/market/ports.ts'
 import { Creator } from '../../../../node/market/roles/creator.ts'
 import { Streams } from '../../../../node/market/streams.ts'
 import { recoverAccount } from '../../../../protocols/core/account.ts'
@@ -290,6 +290,29 @@ finding('one that is not there costs a try, and is asked last from then on', asy
   assert.is(at.desk.proposed.length, 0)
   await at.creator.stop()
 })
+
+finding('one that hears and does not answer holds the job no longer than its deal is valid', async () => {
+  const at = await market('cheap', 'dear')
+  const { network } = at.node
+  const request = network.request.bind(network)
+  const cheap = at.desk.node.network.peerId
+  Object.assign(network, {
+    request: (...[peerId, protocol, message, { signal }]: Parameters<Network['request']>) =>
+      peerId === cheap ? hanging(signal) : request(peerId, protocol, message)
+  })
+  await at.creator.submit(at.request)
+  at.node.chain.mine()
+  await until(() => names(at).includes('deal:proposed'))
+  for (let i = 0; i < DEAL_VALID_BLOCKS; i++) at.node.chain.mine()
+  assert.is(at.desks[1]?.proposed.length, 0)
+  at.node.chain.mine()
+  await until(() => at.desks[1]?.proposed.length === 1)
+  await at.creator.stop()
+})
+
+async function* hanging(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield await new Promise<Uint8Array>((_, fail) => signal?.addEventListener('abort', () => fail(signal.reason)))
+}
 
 finding('gives up when its blocks are over, and says why nobody fits', async () => {
   const at = await market()
