@@ -27,6 +27,9 @@ const TRIES_PER_BLOCK = 3
 /** Blocks after the signature in which a provider that said yes has committed; later it is asked what became of it. */
 const PATIENCE_BLOCKS = 2
 
+/** How long an answer is waited for at least, in ms: the time of a deal where blocks take two seconds. */
+const ANSWER_MS = 10_000
+
 /** The silence of a provider that was not there to hear: nothing was shown to it, and the next may be asked at once. */
 const NEVER_LEFT = 'NET_UNREACHABLE'
 
@@ -169,10 +172,12 @@ export class Placement {
   }
 
   async #ask(pair: Parameters<Proposer['propose']>[0], bound: Bound, options: AbortOptions): Promise<DealAnswer> {
-    const { facts } = this.#init
+    const { facts, parts } = this.#init
+    const untilMs = parts.clock.nowMs() + ANSWER_MS
     const over = new AbortController()
     const exit = facts.onBlock(({ number }) => {
-      if (number > bound.deal.validUntil) over.abort(new LilyError('NET_TIMEOUT', 'no answer while the deal was valid'))
+      if (number > bound.deal.validUntil && parts.clock.nowMs() >= untilMs)
+        over.abort(new LilyError('NET_TIMEOUT', 'no answer while the deal was valid'))
     })
     const signals = [over.signal, ...(options.signal === undefined ? [] : [options.signal])]
     const answer = await this.#proposer

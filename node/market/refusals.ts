@@ -3,8 +3,11 @@ import type { Address } from '../../protocols/core/account.ts'
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import type { Pair } from '../../protocols/match/match.ts'
 
-/** Blocks for which a provider that was silent is asked after all others, whatever the job: about four minutes. */
-export const SILENT_BLOCKS = 128
+/** Blocks for which a provider that was silent is asked after all others, whatever the job; twice as long each further time. */
+export const SILENT_BLOCKS = 16
+
+/** The longest that silence is held against anybody. */
+export const MAX_SILENT_BLOCKS = 512
 
 /** What came of a yes that nothing followed. */
 export const NOT_COMMITTED = 'DEAL_NOT_COMMITTED'
@@ -24,7 +27,7 @@ interface Heard {
 export class Refusals {
   readonly #jobs = new Map<Bytes32, Heard>()
   /** Providers that were silent, and until when that is held against them. */
-  readonly #silentUntil = new Map<Address, number>()
+  readonly #silent = new Map<Address, { readonly until: number; readonly blocks: number }>()
 
   /** A provider will not take the job, now or later. */
   refuse(job: Bytes32, provider: Address, code: string, detail: string): void {
@@ -36,13 +39,17 @@ export class Refusals {
   /** A provider did not answer, or did not keep its word: it is asked after all others, for this job and for others. */
   miss(job: Bytes32, provider: Address, block: number): void {
     this.#of(job).unreached.add(provider)
-    for (const [silent, until] of this.#silentUntil) if (until < block) this.#silentUntil.delete(silent)
-    this.#silentUntil.set(provider, block + SILENT_BLOCKS)
+    for (const [silent, { until }] of this.#silent) if (until + MAX_SILENT_BLOCKS < block) this.#silent.delete(silent)
+    const known = this.#silent.get(provider)
+    // What it was held for already, by another job, is no further time.
+    if (known !== undefined && known.until >= block) return
+    const blocks = known === undefined ? SILENT_BLOCKS : Math.min(MAX_SILENT_BLOCKS, 2 * known.blocks)
+    this.#silent.set(provider, { until: block + blocks, blocks })
   }
 
   /** A provider has committed a deal: whatever it was, it is over. */
   keptWord(provider: Address): void {
-    this.#silentUntil.delete(provider)
+    this.#silent.delete(provider)
   }
 
   /** The rule's candidates as they should be asked. */
@@ -50,7 +57,7 @@ export class Refusals {
     const heard = this.#jobs.get(job)
     const willing = pairs.filter(pair => heard?.refused.has(pair.resource.account) !== true)
     const isMissed = ({ resource: { account } }: Pair) =>
-      heard?.unreached.has(account) === true || (this.#silentUntil.get(account) ?? -1) >= block
+      heard?.unreached.has(account) === true || (this.#silent.get(account)?.until ?? -1) >= block
     return [...willing.filter(pair => !isMissed(pair)), ...willing.filter(isMissed)]
   }
 

@@ -1,7 +1,7 @@
 // The order in which a creator asks providers: the rule's, without who refused, and who was not reached last.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusals, SILENT_BLOCKS } from '../../../node/market/refusals.ts'
+import { MAX_SILENT_BLOCKS, Refusals, SILENT_BLOCKS } from '../../../node/market/refusals.ts'
 import { jobOf, resourceOf } from '../../protocols/match/market.ts'
 
 const job = jobOf('j')
@@ -34,15 +34,24 @@ order('asks who was not reached after all others', () => {
   assert.is(refusals.summary(job.id), '1 providers could not be reached')
 })
 
-order('remembers silence for other jobs as well, until it is over or a word is kept', () => {
+order('remembers silence for other jobs as well, each time for longer, until a word is kept', () => {
   const refusals = new Refusals()
   const other = jobOf('other').id
-  refusals.miss(job.id, a ?? '0x', 10)
-  refusals.forget(job.id)
-  assert.equal(asked(refusals, 10 + SILENT_BLOCKS, other), [b, c, a])
-  assert.equal(asked(refusals, 11 + SILENT_BLOCKS, other), [a, b, c])
+  let block = 10
+  for (let blocks = SILENT_BLOCKS; blocks <= MAX_SILENT_BLOCKS; blocks *= 2) {
+    refusals.miss(job.id, a ?? '0x', block)
+    refusals.miss(job.id, a ?? '0x', block)
+    refusals.forget(job.id)
+    assert.equal(asked(refusals, block + blocks, other), [b, c, a], `${blocks}`)
+    block += blocks + 1
+    assert.equal(asked(refusals, block, other), [a, b, c], `${blocks}`)
+  }
+  refusals.miss(job.id, a ?? '0x', block)
+  assert.equal(asked(refusals, block + MAX_SILENT_BLOCKS + 1, other), [a, b, c])
   refusals.keptWord(a ?? '0x')
-  assert.equal(asked(refusals, 10, other), [a, b, c])
+  refusals.miss(job.id, a ?? '0x', 1)
+  assert.equal(asked(refusals, 1 + SILENT_BLOCKS, other), [b, c, a])
+  assert.equal(asked(refusals, 2 + SILENT_BLOCKS, other), [a, b, c])
 })
 
 order('knows each job by itself, and forgets one that has ended', () => {

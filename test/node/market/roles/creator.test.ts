@@ -18,7 +18,7 @@ import { type OpenedResult, resultCommitment } from '../../../../protocols/resul
 import { STREAMS } from '../../../../protocols/wire.ts'
 import { DEPLOYMENT, NO_DISPUTE } from '../../../fakes/chain.ts'
 import { Bus } from '../../../fakes/network.ts'
-import { type FakeNode, fakeNode, quiet, TERMS } from '../../../fakes/node.ts'
+import { type FakeNode, fakeNode, quiet, stillClock, TERMS } from '../../../fakes/node.ts'
 import { rejects, until } from '../../../support.ts'
 
 const SALT: Hex = `0x${'5a'.repeat(32)}`
@@ -291,11 +291,13 @@ finding('one that is not there costs a try, and is asked last from then on', asy
   await at.creator.stop()
 })
 
-finding('one that hears and does not answer holds the job no longer than its deal is valid', async () => {
+finding('one that hears and does not answer holds the job while its deal is valid', async () => {
   const at = await market('cheap', 'dear')
   const { network } = at.node
   const request = network.request.bind(network)
   const cheap = at.desk.node.network.peerId
+  let nowMs = 0
+  Object.assign(at.node.parts, { clock: { ...stillClock, nowMs: () => nowMs } })
   Object.assign(network, {
     request: (...[peerId, protocol, message, { signal }]: Parameters<Network['request']>) =>
       peerId === cheap ? hanging(signal) : request(peerId, protocol, message)
@@ -303,6 +305,7 @@ finding('one that hears and does not answer holds the job no longer than its dea
   await at.creator.submit(at.request)
   at.node.chain.mine()
   await until(() => names(at).includes('deal:proposed'))
+  nowMs = 10_000
   for (let i = 0; i < DEAL_VALID_BLOCKS; i++) at.node.chain.mine()
   assert.is(at.desks[1]?.proposed.length, 0)
   at.node.chain.mine()
