@@ -163,7 +163,7 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
     yield statuses
     yield requests
     if (creator !== undefined) yield creator
-    if (init.roles.includes('rp')) yield await providerOf(init, parts, offers, facts, runs, requests)
+    if (init.roles.includes('rp')) yield await providerOf(init, parts, offers, facts, runs, requests, rule)
     if (init.roles.includes('mediator')) yield new Mediator(parts, facts, runs, init.mediator)
     if (init.light !== undefined) {
       light = await lightServer(init.light, { net, files, profile: init.profile, version: init.version, logger })
@@ -185,13 +185,15 @@ async function providerOf(
   offers: Offers,
   facts: Facts,
   runs: Runs,
-  requests: Requests
+  requests: Requests,
+  matches: Matches
 ): Promise<Provider> {
   const ready: Runtime[] = []
   for (const runner of parts.runners.values()) if ((await runner.probe()).isReady) ready.push(runner.runtime)
   const terms = supplyTerms(init.provider ?? {}, init.profile, ready)
   await ensureEscrow(parts.chain, init.provider?.depositWei ?? collateralOf(terms))
-  return new Provider(parts, offers, facts, runs, terms, { appeals: init.provider?.appeals ?? false, requests })
+  const appeals = init.provider?.appeals ?? false
+  return new Provider(parts, offers, facts, runs, terms, { appeals, requests, matches })
 }
 
 /** Starts services one by one; a failed start leaves everything stopped. */

@@ -8,7 +8,7 @@ import { ChainError } from './errors.ts'
 import { DEFAULT_TIP_WEI, type Fees, feesFor } from './fees.ts'
 import { noFunds, type Refusal, refusalOf, simulationError } from './reverts.ts'
 import { type Rpc, type RpcOptions, type RpcRequest, unwrap } from './rpc.ts'
-import type { TxRecord } from './tx-record.ts'
+import { keysOf, type TxRecord } from './tx-record.ts'
 import {
   parseBigQuantity,
   parseFeeHistory,
@@ -86,10 +86,9 @@ export class ChainAccount {
    * @throws CHAIN_REVERTED, CHAIN_NO_FUNDS, CHAIN_UNREACHABLE
    */
   async quote(action: Action, options: AbortOptions): Promise<Quote> {
-    const call = { from: this.address, to: action.to, data: action.data, value: toQuantity(action.valueWei) }
     const [estimate, balance, count, ...rest] = await this.#rpc.batch(
       [
-        { method: 'eth_estimateGas', params: [call, 'pending'] },
+        this.#estimate(action),
         { method: 'eth_getBalance', params: [this.address, 'latest'] },
         this.#count('latest'),
         ...FEE_REQUESTS
@@ -104,6 +103,16 @@ export class ChainAccount {
     const needWei = action.valueWei + gas * fees.maxFeeWei
     if (haveWei < needWei) throw noFunds(this.address, haveWei, needWei)
     return { gas, fees, block, mined: parseQuantity(unwrap(count)) }
+  }
+
+  /** Runs each action on that state, as if none of the others were: why it would revert, or undefined. */
+  async tryEach(actions: readonly Action[], options: AbortOptions): Promise<readonly (ChainError | undefined)[]> {
+    const requests = actions.map(action => this.#estimate(action))
+    const answers = await this.#rpc.batch(requests, { ...options, patienceMs: PREPARE_PATIENCE_MS })
+    const faults = answers.map(answer =>
+      'error' in answer ? simulationError(this.#contracts, answer.error) : undefined
+    )
+    return faults.map(fault => (fault?.code === 'CHAIN_REVERTED' ? fault : undefined))
   }
 
   /** The fees of the moment. */
@@ -144,11 +153,17 @@ export class ChainAccount {
     const call = { from: this.address, to: record.to, data, value: toQuantity(record.valueWei) }
     const [answer] = await this.#rpc.batch([{ method: 'eth_call', params: [call, 'latest'] }], options)
     const cause = answer !== undefined && 'error' in answer ? simulationError(this.#contracts, answer.error) : undefined
-    const details = { error: 'unknown', args: {}, ...cause?.details, transaction: hash }
+    const shared = keysOf(record).length > 1 ? { isShared: true } : {}
+    const details = { error: 'unknown', args: {}, ...cause?.details, transaction: hash, ...shared }
     return new ChainError('CHAIN_REVERTED', `the transaction was mined and reverted: ${details.error}`, {
       details,
       cause
     })
+  }
+
+  #estimate({ to, data, valueWei }: Action): RpcRequest {
+    const call = { from: this.address, to, data, value: toQuantity(valueWei) }
+    return { method: 'eth_estimateGas', params: [call, 'pending'] }
   }
 
   #count(tag: 'latest' | 'pending'): RpcRequest {

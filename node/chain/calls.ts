@@ -11,6 +11,8 @@ export interface Action {
   readonly to: Address
   readonly data: Hex
   readonly valueWei: bigint
+  /** What it commits; several such actions may go as one. */
+  readonly commit?: { readonly deal: Deal; readonly signature: Hex }
 }
 
 /** The deal as the contracts take it. */
@@ -33,8 +35,14 @@ export function actionOf(contracts: Contracts, call: ChainCall): Action {
       return toMarket(market.encode('setPayout', call.account, call.payout))
     case 'withdraw':
       return toMarket(market.encode('withdraw', ZERO_ADDRESS, call.amountWei))
-    case 'commit':
-      return toMarket(market.encode('commit', termsOf(call.deal), call.signature))
+    case 'commit': {
+      const { deal, signature } = call
+      return { ...toMarket(market.encode('commit', termsOf(deal), signature)), commit: { deal, signature } }
+    }
+    case 'commitSigned': {
+      const { deal, signature, providerSignature } = call
+      return toMarket(market.encode('commitSigned', termsOf(deal), signature, providerSignature))
+    }
     case 'submit':
       return toMarket(market.encode('submit', termsOf(call.deal), call.commitment))
     case 'settleAccepted':
@@ -84,6 +92,17 @@ export function actionOf(contracts: Contracts, call: ChainCall): Action {
       return { to: registry.address, data, valueWei: 0n }
     }
   }
+}
+
+/** The one transaction of several commits; it reverts where any of them does. */
+export function commitMany({ market }: Contracts, actions: readonly Action[]): Action {
+  const commits = actions.flatMap(({ commit }) => (commit === undefined ? [] : [commit]))
+  const data = market.encode(
+    'commitMany',
+    commits.map(({ deal }) => termsOf(deal)),
+    commits.map(({ signature }) => signature)
+  )
+  return { to: market.address, data, valueWei: 0n }
 }
 
 function toJobs({ jobs }: Contracts, encode: (jobs: NonNullable<Contracts['jobs']>) => Hex): Action {

@@ -2,7 +2,7 @@
 import type { Chain, Clock, Deployment, Logger, Signer, Startable, Store } from '../market/ports.ts'
 import { ChainAccount } from './account.ts'
 import { createProver } from './beacon.ts'
-import { actionOf } from './calls.ts'
+import { actionOf, commitMany } from './calls.ts'
 import { Contracts } from './contracts.ts'
 import type { DrandSource } from './drand.ts'
 import { ChainError } from './errors.ts'
@@ -54,7 +54,16 @@ export function createChain(init: ChainInit): Chain & Startable {
     ...(init.pollMs === undefined ? {} : { pollMs: init.pollMs })
   })
   const account = new ChainAccount(address, rpc, contracts)
-  const queue = new TxQueue({ account, chainId: deployment.chainId, signer, store, follower, logger })
+  const queue = new TxQueue({
+    account,
+    chainId: deployment.chainId,
+    signer,
+    store,
+    clock,
+    follower,
+    logger,
+    join: commits => commitMany(contracts, commits)
+  })
   // With one confirmation the newest state is the applied one, and chains that keep no older state can be read as well.
   const blockTag = () => (confirmations === 1 ? 'latest' : toQuantity(follower.head().number))
   const views = new Views({ rpc, contracts, blockTag })

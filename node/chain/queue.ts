@@ -4,19 +4,23 @@
  * at a higher fee; what a reorganisation dropped is broadcast again; what somebody else sends with the same key stops it.
  */
 import { fromHex } from '../../protocols/core/bytes.ts'
-import type { AbortOptions, ChainUpdate, Mined, Startable, Store } from '../market/ports.ts'
+import type { AbortOptions, ChainUpdate, Clock, Mined, Startable, Store } from '../market/ports.ts'
 import { abortable } from './abortable.ts'
 import type { Action } from './calls.ts'
 import { ChainError } from './errors.ts'
+import { CommitLots } from './lots.ts'
 import { keyInUse, refusalOf } from './reverts.ts'
 import { signTx } from './sign.ts'
 import { TxBook } from './tx-book.ts'
-import { TxJournal, type TxOutcome, type TxRecord } from './tx-record.ts'
+import { keyOf, keysOf, TxJournal, type TxOutcome, type TxRecord } from './tx-record.ts'
 import { receiptOf, TxWatch, type TxWatchInit } from './tx-watch.ts'
 
 /** What a {@link TxQueue} is made of. */
 export interface TxQueueInit extends TxWatchInit {
   readonly store: Store
+  readonly clock: Clock
+  /** One action of several commits. */
+  readonly join: (commits: readonly Action[]) => Action
 }
 
 /** What a started queue has. */
@@ -32,6 +36,7 @@ export class TxQueue implements Startable {
   /** Which nonce a key stands for, once it has one. */
   readonly #keys = new Map<string, Promise<number>>()
   readonly #waiting = new Map<number, PromiseWithResolvers<Mined>>()
+  readonly #lots: CommitLots
   #running: Running | undefined
   #unfollow: (() => void) | undefined
   /** Ends when the transaction before has its nonce and was broadcast. */
@@ -43,6 +48,13 @@ export class TxQueue implements Startable {
 
   constructor(init: TxQueueInit) {
     this.#init = init
+    this.#lots = new CommitLots({
+      clock: init.clock,
+      join: init.join,
+      inTurn: work => this.#inTurn(work),
+      place: (action, keys) => this.#place(action, keys),
+      tryEach: actions => init.account.tryEach(actions, { signal: this.#current().abort.signal })
+    })
   }
 
   /** Takes up what the journal left open. @throws CHAIN_KEY_IN_USE, CHAIN_UNREACHABLE */
@@ -87,7 +99,12 @@ export class TxQueue implements Startable {
   async #send(action: Action, key: string): Promise<Mined> {
     const { signal } = this.#current().abort
     try {
-      return await this.#mined(await this.#nonceFor(action, key))
+      return await this.#mined(await this.#nonceFor(action, key)).catch(error => {
+        if (!isShared(error)) throw error
+        // One of those that went together has reverted all: from now on it goes by itself.
+        const { commit: _, ...alone } = action
+        return this.#nonceFor(alone, key).then(nonce => this.#mined(nonce))
+      })
     } catch (error) {
       throw signal.aborted ? stopped(error) : error
     }
@@ -96,8 +113,10 @@ export class TxQueue implements Startable {
   async #nonceFor(action: Action, key: string): Promise<number> {
     const known = key === '' ? undefined : this.#keys.get(key)
     if (known !== undefined) return await known
-    const placed = this.#turn.catch(() => undefined).then(() => this.#place(action, key))
-    this.#turn = placed
+    const placed =
+      action.commit === undefined
+        ? this.#inTurn(() => this.#place(action, [key]))
+        : this.#lots.add(action, key, this.#current().abort.signal)
     if (key !== '') {
       this.#keys.set(key, placed)
       placed.catch(() => this.#keys.delete(key))
@@ -105,8 +124,14 @@ export class TxQueue implements Startable {
     return await placed
   }
 
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.catch(() => undefined).then(work)
+    this.#turn = done
+    return await done
+  }
+
   /** Simulates, takes a nonce, journals, broadcasts. */
-  async #place(action: Action, key: string): Promise<number> {
+  async #place(action: Action, keys: readonly string[]): Promise<number> {
     const { account, signer, chainId } = this.#init
     const { book, abort } = this.#current()
     const options = { signal: abort.signal }
@@ -116,7 +141,7 @@ export class TxQueue implements Startable {
     const nonce = this.#nextNonce
     const body = { nonce, to: action.to, data: fromHex(action.data), valueWei: action.valueWei, gas }
     const { raw, hash } = await signTx(signer, chainId, body, fees)
-    const record = { ...body, ...fees, key, hashes: [hash], raw, sentAtBlock: block, outcome: null }
+    const record = { ...body, ...fees, key: keyOf(keys), hashes: [hash], raw, sentAtBlock: block, outcome: null }
     await book.put(record)
     this.#nextNonce = nonce + 1
     try {
@@ -168,8 +193,9 @@ export class TxQueue implements Startable {
       logger('transaction %d was never mined, another took its place', record.nonce)
       await book.delete(record.nonce)
     }
-    for (const { key, nonce, outcome } of book.all())
-      if (key !== '' && !outcome?.isReverted) this.#keys.set(key, Promise.resolve(nonce))
+    for (const record of book.all())
+      if (!record.outcome?.isReverted)
+        for (const key of keysOf(record)) this.#keys.set(key, Promise.resolve(record.nonce))
   }
 
   #onUpdate({ kind, block }: ChainUpdate): void {
@@ -193,7 +219,8 @@ export class TxQueue implements Startable {
       this.#isLookWanted = false
       try {
         await running.watch.look({ signal })
-        for (const { key } of await running.book.forgetOld(this.#init.follower.head().number)) this.#keys.delete(key)
+        const forgotten = await running.book.forgetOld(this.#init.follower.head().number)
+        for (const key of forgotten.flatMap(keysOf)) this.#keys.delete(key)
       } catch (error) {
         if (signal.aborted) return
         // The chain is down or changing: the next block brings the next look. Anything else is a fault of ours.
@@ -203,8 +230,9 @@ export class TxQueue implements Startable {
     }
   }
 
-  #onMined({ nonce, key }: TxRecord, outcome: TxOutcome, failure: ChainError | undefined): void {
-    if (failure !== undefined) this.#keys.delete(key)
+  #onMined(record: TxRecord, outcome: TxOutcome, failure: ChainError | undefined): void {
+    const { nonce } = record
+    if (failure !== undefined) for (const key of keysOf(record)) this.#keys.delete(key)
     const waiting = this.#waiting.get(nonce)
     this.#waiting.delete(nonce)
     if (failure === undefined) waiting?.resolve(minedOf(outcome))
@@ -229,6 +257,11 @@ export class TxQueue implements Startable {
 
 function minedOf({ hash, block, gasUsed }: TxOutcome): Mined {
   return { hash, block, gasUsed }
+}
+
+/** Whether a transaction that stood for several calls has reverted, which condemns none of them. */
+function isShared(error: unknown): boolean {
+  return error instanceof ChainError && error.details.isShared === true
 }
 
 function stopped(cause?: unknown): ChainError {

@@ -19,6 +19,9 @@ import type { AbortOptions, Store } from '../market/ports.ts'
 /** Bytes of a transaction: what nodes' pools take at most. */
 const MAX_TX_BYTES = 131_072
 
+/** Names of all that one transaction does. */
+const MAX_KEY_BYTES = 4096
+
 const OUTCOME = struct({
   hash: hex(32),
   block: integer(0, Number.MAX_SAFE_INTEGER),
@@ -28,8 +31,8 @@ const OUTCOME = struct({
 })
 
 const RECORD = struct({
-  /** What the caller calls it; empty where it has no name. */
-  key: text(256),
+  /** What the caller calls it, or each of the callers that share it, a name a line; empty where it has no name. */
+  key: text(MAX_KEY_BYTES),
   nonce: integer(0, Number.MAX_SAFE_INTEGER),
   to: address(),
   data: bytes(0, MAX_TX_BYTES),
@@ -47,7 +50,7 @@ const RECORD = struct({
   outcome: nullable(OUTCOME)
 })
 
-const TX = codec('transaction', RECORD, 2 * MAX_TX_BYTES + 8192)
+const TX = codec('transaction', RECORD, 2 * MAX_TX_BYTES + MAX_KEY_BYTES + 8192)
 
 /** @see RECORD */
 export type TxRecord = ReturnType<typeof TX.decode>
@@ -57,6 +60,16 @@ export type TxOutcome = ReturnType<typeof OUTCOME.fromCbor>
 
 /** Most versions of one transaction. */
 export const MAX_VERSIONS = 64
+
+/** The names that a transaction goes by; none where it has none. */
+export function keysOf({ key }: Pick<TxRecord, 'key'>): readonly string[] {
+  return key === '' ? [] : key.split('\n')
+}
+
+/** A record's `key` from the names of those that share it. */
+export function keyOf(keys: readonly string[]): string {
+  return keys.filter(key => key !== '').join('\n')
+}
 
 /** The journal of one account on one chain, in the node's store. */
 export class TxJournal {

@@ -3,6 +3,7 @@ import type { Address } from '../../protocols/core/account.ts'
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import type { Emitter } from './emitter.ts'
 import type { Startable } from './ports.ts'
+import { isSilence, MAX_SILENT_BLOCKS } from './refusals.ts'
 
 /** Noes that are remembered. */
 const MAX_NOES = 1000
@@ -44,6 +45,13 @@ export class Answers implements Startable {
   /** What a provider last said to a job, if it was said or heard here. */
   of(job: Bytes32, provider: Address): No | undefined {
     return this.#noes.findLast(no => no.job === job && no.provider === provider)
+  }
+
+  /** A silence of a provider towards this node's own jobs that may still have been held against it in a block. */
+  silence(provider: Address, block: number): No | undefined {
+    const isHeld = (no: No) => no.block <= block && no.block >= block - MAX_SILENT_BLOCKS
+    const own = this.#noes.filter(no => no.provider === provider && no.creator === this.#own)
+    return own.findLast(no => isSilence(no.code) && isHeld(no))
   }
 
   /** The last noes of a provider, newest first. */

@@ -5,10 +5,11 @@
 import { fromHex, type Hex, toHex } from '../../protocols/core/bytes.ts'
 import { bytes, codec, nullable, struct, text } from '../../protocols/core/codec.ts'
 import { DEAL, type Deal, type DealId } from '../../protocols/deal/deal.ts'
-import type { DealAnswer, Proposal } from '../../protocols/deal/proposal.ts'
+import type { AnswerCode, DealAnswer, Proposal } from '../../protocols/deal/proposal.ts'
 import { dealOfPair } from '../../protocols/deal/terms.ts'
 import { dealId } from '../../protocols/deal/typed-data.ts'
 import type { Pair } from '../../protocols/match/match.ts'
+import type { ResourceOffer } from '../../protocols/offer/offer.ts'
 import { STREAMS } from '../../protocols/wire.ts'
 import { type Components, domainOf } from './components.ts'
 import { peerIdOfPublicKey } from './peer-id.ts'
@@ -24,6 +25,20 @@ export const KEPT_DEAL = codec(
 
 /** @see KEPT_DEAL */
 export type KeptDeal = ReturnType<(typeof KEPT_DEAL)['decode']>
+
+/** Begins the failure of a deal that the Market would not take; other failures are of the run. */
+const REVERTED: AnswerCode = 'DEAL_REVERTED'
+
+/** A deal that its provider has tried to commit in vain, and will not try again: its creator is told so when it asks. */
+export function giveUp(kept: KeptDeal, reason: string): KeptDeal {
+  return { ...kept, failure: `${REVERTED}: ${reason}`.slice(0, 500) }
+}
+
+/** Why a deal was given up; undefined where it was not. */
+export function givenUp({ failure }: KeptDeal): string | undefined {
+  const start = `${REVERTED}: `
+  return failure?.startsWith(start) === true ? failure.slice(start.length) : undefined
+}
 
 /** A deal that its creator has signed. */
 export interface SignedDeal {
@@ -50,8 +65,12 @@ export class Proposer {
     return { id, deal, signature: await signer.signDigest(id) }
   }
 
-  /** Proposes a signed deal to its provider. @throws NET_* when the provider cannot be asked */
-  propose(pair: Pair, { deal, signature }: SignedDeal, options: AbortOptions): Promise<DealAnswer> {
+  /** Proposes a signed deal to its provider, or asks what became of it. @throws NET_* when the provider cannot be asked */
+  propose(
+    pair: { readonly job: Pair['job']; readonly resource: { readonly body: Pick<ResourceOffer, 'key'> } },
+    { deal, signature }: SignedDeal,
+    options: AbortOptions
+  ): Promise<DealAnswer> {
     const { body, signature: offerSignature } = pair.job
     const proposal: Proposal = {
       deal,

@@ -8,7 +8,7 @@ import { LilyError } from '../../protocols/core/errors.ts'
 import { formatCoins, minWei } from '../../protocols/core/units.ts'
 import { checkProposal } from '../../protocols/deal/terms.ts'
 import type { Pair } from '../../protocols/match/match.ts'
-import { type Round, roundOf, type Standing } from '../../protocols/match/standing.ts'
+import { isSpare, type Round, roundOf, type Standing } from '../../protocols/match/standing.ts'
 import type { JobOffer, Offer } from '../../protocols/offer/offer.ts'
 import { priceOfTick } from '../../protocols/offer/price.ts'
 import { DEAL_VALID_BLOCKS, OFFER_HEAD_SLACK_BLOCKS } from '../../protocols/params.ts'
@@ -117,13 +117,16 @@ export class Explainer {
     const block = this.#init.parts.chain.head().number
     const round = this.round(job, block)
     const { partner, standings } = round
-    const words = !round.isWaiting
-      ? 'the offer is not matched: it is new, has expired, was withdrawn, or its creator has no escrow for it'
-      : partner !== undefined
-        ? `the rule gives it to ${partner.resource.account} for ${coinsOf(partner)}`
-        : standings.length > 0
-          ? `${standings.length} offers fit, and the rule gives all their units to other jobs`
-          : 'no offer fits'
+    const words =
+      round.isEarly && partner !== undefined
+        ? `it is new; ${partner.resource.account} is the first with a spare unit, for ${coinsOf(partner)}`
+        : !round.isWaiting
+          ? 'the offer is not matched: it is new, has expired, was withdrawn, or its creator has no escrow for it'
+          : partner !== undefined
+            ? `the rule gives it to ${partner.resource.account} for ${coinsOf(partner)}`
+            : standings.length > 0
+              ? `${standings.length} offers fit, and the rule gives all their units to other jobs`
+              : 'no offer fits'
     return {
       kind: 'job',
       id: job.id,
@@ -155,8 +158,15 @@ export class Explainer {
         `the offer that it went to was out of the question: ${why?.detail ?? 'it did not stand here then'}`
       )
     }
-    if (round.partner?.resource.id === resource.id)
-      return { verdict: 'by-rule', words: `the rule gives the job to ${deal.provider}, and there it went` }
+    const isPartner = round.partner?.resource.id === resource.id
+    if (round.isEarly) {
+      const place = order[at]
+      if (place !== undefined && !isSpare(place))
+        return offRule(`the job was new, and the rule gave the units of ${deal.provider} to jobs that had waited`)
+      if (isPartner)
+        return { verdict: 'by-rule', words: `the job was new, and ${deal.provider} was the first with a spare unit` }
+    }
+    if (isPartner) return { verdict: 'by-rule', words: `the rule gives the job to ${deal.provider}, and there it went` }
     const passed = order.slice(0, at).find(standing => this.#reason(job, standing, block) === undefined)
     if (passed === undefined)
       return { verdict: 'next-in-rank', words: `all that came before ${deal.provider} were taken or said no` }
@@ -173,6 +183,8 @@ export class Explainer {
     const { account, body } = pair.resource
     const no = answers.of(job.id, account)
     if (no !== undefined) return `said no: ${no.reason} (${no.code})`
+    const silence = job.account === this.#init.parts.signer.account ? answers.silence(account, block) : undefined
+    if (silence !== undefined) return `was silent in block ${silence.block}, and is asked last (${silence.code})`
     const promised = past
       .deals()
       .filter(each => each.committedAt > block && Explainer.blockOf(each) <= block)

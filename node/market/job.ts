@@ -68,6 +68,9 @@ export const JOB_RECORD = codec(
 /** @see JOB_RECORD */
 export type JobRecord = ReturnType<(typeof JOB_RECORD)['decode']>
 
+/** A deal that a job is bound to. */
+export type Bound = NonNullable<JobRecord['deal']>
+
 /** A failure that fits a record. */
 export function failureOf(code: string, message: string): NonNullable<JobRecord['failure']> {
   return { code: code.slice(0, 64), message: message.slice(0, MAX_MESSAGE / 4) }

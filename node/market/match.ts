@@ -3,8 +3,10 @@
  * nobody does. Computed once per block, however many jobs ask. Step 2 of a job's life.
  */
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
+import { isEarly, spare } from '../../protocols/match/early.ts'
 import { IncrementalMatch } from '../../protocols/match/incremental.ts'
 import { type Pair, ranking } from '../../protocols/match/match.ts'
+import { comparePairs, rankedPair, slotHasher } from '../../protocols/match/rank.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../../protocols/offer/offer.ts'
 import type { Facts } from './facts.ts'
 import type { Offers } from './offer.ts'
@@ -15,13 +17,19 @@ import { whyWaiting } from './waiting.ts'
 export interface Candidates {
   /** The block in whose round they were ranked; a deal with one of them is signed for it. */
   readonly block: number
-  /** Best first: the rule's partner, then the others in order of rank. */
+  /** Best first: the rule's partner, then the others in order of rank; for a job that is new, those with a spare unit. */
   readonly pairs: readonly Pair[]
+}
+
+/** What the creator knows, and the chain does not show yet. */
+export interface CandidatesOptions extends AbortOptions {
+  /** Pairs that hold a unit: their providers said yes. */
+  readonly promised?: readonly Pair[]
 }
 
 /** Who finds partners for jobs. */
 export interface Ranker {
-  candidates(job: Offer<JobOffer>, options?: AbortOptions): Promise<Candidates>
+  candidates(job: Offer<JobOffer>, options?: CandidatesOptions): Promise<Candidates>
   /** Why no offer of the book fits a job. */
   reasonsAgainst(job: Offer<JobOffer>): string
 }
@@ -46,13 +54,40 @@ export class Matches implements Ranker {
     this.#facts = facts
   }
 
-  async candidates(job: Offer<JobOffer>, options: AbortOptions = {}): Promise<Candidates> {
+  async candidates(job: Offer<JobOffer>, options: CandidatesOptions = {}): Promise<Candidates> {
     const { head, pairs } = await this.#playedAtHead(options)
+    const view = this.#view(head.number)
+    if (isEarly(job.body, head.number)) {
+      // What the rule gives a job of ours stays given, whoever said yes to it: so it looks to everybody else.
+      const ours = (options.promised ?? []).filter(pair => pairs.get(pair.job.id)?.resource.id !== pair.resource.id)
+      const gone = [...pairs.values(), ...ours]
+      return { block: head.number, pairs: spare(job, view, head.number, head.hash, this.#facts, gone) }
+    }
     const partner = pairs.get(job.id)
-    const ranked = ranking(job, this.#view(head.number), head.number, head.hash, this.#facts)
+    const ranked = ranking(job, view, head.number, head.hash, this.#facts)
     if (partner === undefined) return { block: head.number, pairs: ranked }
     const others = ranked.filter(pair => pair.resource.id !== partner.resource.id)
     return { block: head.number, pairs: [partner, ...others] }
+  }
+
+  /** The jobs that the rule gives the units of a provider's slot, at the head. */
+  async givenTo(resource: Offer<ResourceOffer>, options: AbortOptions = {}): Promise<readonly Offer<JobOffer>[]> {
+    const { account, body } = resource
+    const { pairs } = await this.#playedAtHead(options)
+    const given = [...pairs.values()].filter(pair => pair.resource.account === account)
+    return given.filter(pair => pair.resource.body.slot === body.slot).map(({ job }) => job)
+  }
+
+  /** Pairs in the order of the rule at the head, the first to be served first. */
+  inRank<T extends Pick<Pair, 'job' | 'resource'>>(pairs: readonly T[]): readonly T[] {
+    const { number, hash } = this.#chain.head()
+    const hashOf = slotHasher(hash)
+    const ranked = pairs.map(pair => {
+      // The book knows since when a job waits here.
+      const job = this.#offers.jobs.heard.find(pair.job.id)?.offer ?? pair.job
+      return { pair, rank: rankedPair(job, pair.resource, number, hashOf) }
+    })
+    return ranked.sort((a, b) => comparePairs(a.rank, b.rank)).map(({ pair }) => pair)
   }
 
   reasonsAgainst(job: Offer<JobOffer>): string {

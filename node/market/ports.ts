@@ -212,6 +212,8 @@ export type ChainCall =
   /** From then on withdrawals go there and nowhere else; only that account can change it. */
   | { readonly name: 'setPayout'; readonly account: Address; readonly payout: Address }
   | { readonly name: 'commit'; readonly deal: Deal; readonly signature: Hex }
+  /** Commits a deal for its provider, which has signed it as well. */
+  | { readonly name: 'commitSigned'; readonly deal: Deal; readonly signature: Hex; readonly providerSignature: Hex }
   | { readonly name: 'submit'; readonly deal: Deal; readonly commitment: Bytes32 }
   | { readonly name: 'settleAccepted'; readonly deal: Deal; readonly result: Result; readonly signature: Hex }
   | { readonly name: 'settle'; readonly deal: Deal }

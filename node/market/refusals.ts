@@ -1,7 +1,21 @@
-/** Who has said no to a job, and who was not reached: the order in which a creator asks providers follows from it. */
+/** Who has said no to a job, and who was silent: the order in which a creator asks providers follows from it. */
 import type { Address } from '../../protocols/core/account.ts'
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
 import type { Pair } from '../../protocols/match/match.ts'
+
+/** Blocks for which a provider that was silent is asked after all others, whatever the job; twice as long each further time. */
+export const SILENT_BLOCKS = 16
+
+/** The longest that silence is held against anybody. */
+export const MAX_SILENT_BLOCKS = 512
+
+/** What came of a yes that nothing followed. */
+export const NOT_COMMITTED = 'DEAL_NOT_COMMITTED'
+
+/** Whether a no is only what a creator makes of having heard nothing. */
+export function isSilence(code: string): boolean {
+  return code.startsWith('NET_') || code === NOT_COMMITTED
+}
 
 interface Heard {
   readonly refused: Set<Address>
@@ -12,6 +26,8 @@ interface Heard {
 /** The answers to each open job; forgotten with the process, since they may change. */
 export class Refusals {
   readonly #jobs = new Map<Bytes32, Heard>()
+  /** Providers that were silent, and until when that is held against them. */
+  readonly #silent = new Map<Address, { readonly until: number; readonly blocks: number }>()
 
   /** A provider will not take the job, now or later. */
   refuse(job: Bytes32, provider: Address, code: string, detail: string): void {
@@ -20,17 +36,28 @@ export class Refusals {
     heard.last = `${code} (${detail})`
   }
 
-  /** A provider did not answer: it is asked again, but after all others. */
-  miss(job: Bytes32, provider: Address): void {
+  /** A provider did not answer, or did not keep its word: it is asked after all others, for this job and for others. */
+  miss(job: Bytes32, provider: Address, block: number): void {
     this.#of(job).unreached.add(provider)
+    for (const [silent, { until }] of this.#silent) if (until + MAX_SILENT_BLOCKS < block) this.#silent.delete(silent)
+    const known = this.#silent.get(provider)
+    // What it was held for already, by another job, is no further time.
+    if (known !== undefined && known.until >= block) return
+    const blocks = known === undefined ? SILENT_BLOCKS : Math.min(MAX_SILENT_BLOCKS, 2 * known.blocks)
+    this.#silent.set(provider, { until: block + blocks, blocks })
+  }
+
+  /** A provider has committed a deal: whatever it was, it is over. */
+  keptWord(provider: Address): void {
+    this.#silent.delete(provider)
   }
 
   /** The rule's candidates as they should be asked. */
-  order(job: Bytes32, pairs: readonly Pair[]): readonly Pair[] {
+  order(job: Bytes32, pairs: readonly Pair[], block: number): readonly Pair[] {
     const heard = this.#jobs.get(job)
-    if (heard === undefined) return pairs
-    const willing = pairs.filter(pair => !heard.refused.has(pair.resource.account))
-    const isMissed = (pair: Pair) => heard.unreached.has(pair.resource.account)
+    const willing = pairs.filter(pair => heard?.refused.has(pair.resource.account) !== true)
+    const isMissed = ({ resource: { account } }: Pair) =>
+      heard?.unreached.has(account) === true || (this.#silent.get(account)?.until ?? -1) >= block
     return [...willing.filter(pair => !isMissed(pair)), ...willing.filter(isMissed)]
   }
 

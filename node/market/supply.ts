@@ -84,7 +84,7 @@ export class Supply {
   /** Whether a unit and the deal's collateral are free. */
   async hasRoomFor(deal: Deal, options: AbortOptions): Promise<boolean> {
     const { chain, signer } = this.#parts
-    if (!this.#hasUnit()) return false
+    if (this.freeUnits <= 0) return false
     const { freeWei } = await chain.balance(signer.account, options)
     const promisedWei = [...this.#promised.values()].reduce((sum, each) => sum + each.collateral, 0n)
     return freeWei - promisedWei >= deal.collateral
@@ -95,15 +95,15 @@ export class Supply {
    * proposal took the last one meanwhile: between the look and the promise nothing may be awaited.
    */
   promise(id: DealId, deal: Deal): boolean {
-    if (!this.#hasUnit()) return false
+    if (this.freeUnits <= 0) return false
     this.#promised.set(id, deal)
     return true
   }
 
-  #hasUnit(): boolean {
+  /** Units that are neither at work nor promised. */
+  get freeUnits(): number {
     this.#settlePromises()
-    const used = this.#facts.unitsInUse(this.#parts.signer.account, SLOT) + this.#promised.size
-    return used < this.#terms.slices
+    return this.#terms.slices - this.#facts.unitsInUse(this.#parts.signer.account, SLOT) - this.#promised.size
   }
 
   #settlePromises(): void {

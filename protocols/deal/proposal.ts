@@ -1,5 +1,5 @@
-/** How a deal is proposed, and what a provider answers. Neither binds anybody but the signature: the commit on chain does. */
-import { bytes, codec, oneOf, struct, text } from '../core/codec.ts'
+/** How a deal is proposed, and what a provider answers. What binds is the signatures, and the commit on chain. */
+import { bytes, codec, nullable, oneOf, struct, text } from '../core/codec.ts'
 import { JOB_OFFER } from '../offer/offer.ts'
 import { DEAL } from './deal.ts'
 
@@ -14,10 +14,22 @@ export const PROPOSAL = codec(
 export type Proposal = ReturnType<(typeof PROPOSAL)['decode']>
 
 /**
- * The answers: it will commit; it has no free unit; it still fetches the job's data (ask again in a later block); it holds a
- * better-ranked deal; the deal breaks a rule.
+ * The answers: it will commit; it has no free unit; it still fetches the job's data (ask again in a later block); its units are for jobs
+ * that come before; the deal breaks a rule.
  */
 export const DEAL_ANSWERS = ['accept', 'busy', 'fetching', 'better', 'refuse'] as const
+
+/** Why a provider says no, beside what is wrong with the terms (`DealCode`) and with the job's data. */
+export type AnswerCode =
+  | 'DEAL_OFFER_UNKNOWN'
+  | 'DEAL_BAD_SIGNATURE'
+  | 'DEAL_TAKEN'
+  | 'DEAL_UNFUNDED'
+  | 'DEAL_MODULE_UNKNOWN'
+  | 'DEAL_NO_ROOM'
+  | 'DEAL_BETTER'
+  | 'DEAL_FETCHING'
+  | 'DEAL_REVERTED'
 
 /** Answer of the `deal` stream. */
 export const DEAL_ANSWER = codec(
@@ -27,7 +39,9 @@ export const DEAL_ANSWER = codec(
     /** Why not, as a stable code; empty with `accept`. */
     code: text(64),
     /** The same in words, for the creator's log. */
-    detail: text(256)
+    detail: text(256),
+    /** With `accept` the provider's over the deal's id: with it the creator may commit the deal itself. */
+    signature: nullable(bytes(64, 65))
   }),
   512
 )

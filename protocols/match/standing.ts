@@ -6,6 +6,7 @@ import type { Bytes32 } from '../core/bytes.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../offer/offer.ts'
 import { OFFER_MATURITY_BLOCKS } from '../params.ts'
 import { type Incompatibility, incompatibility } from './compatible.ts'
+import { isEarly } from './early.ts'
 import { match, ranking } from './match.ts'
 import { type ChainFacts, freeUnits, isWaiting, type Pair, type View } from './view.ts'
 
@@ -35,7 +36,9 @@ export interface Unfit {
 export interface Round {
   /** Whether the job itself could be matched at all: it was mature, not taken, and its creator had the escrow. */
   readonly isWaiting: boolean
-  /** The rule's choice. */
+  /** Whether it was too new for the rule, and could have had a spare unit only (early.ts). */
+  readonly isEarly: boolean
+  /** The rule's choice; of a job that is too new, the first that has a spare unit. */
   readonly partner: Pair | undefined
   /** Best first, as the creator asks them after the rule's choice. */
   readonly standings: readonly Standing[]
@@ -61,12 +64,20 @@ export function roundOf(
     units: freeUnits(pair.resource, block, chain),
     givenTo: (givenTo.get(pair.resource.id) ?? []).map(given => given.job.id)
   }))
+  const isNew = isEarly(job.body, block)
+  const partner = isNew ? standings.find(isSpare)?.pair : pairs.find(pair => pair.job.id === job.id)
   return {
     isWaiting: isWaiting(job, block, chain),
-    partner: pairs.find(pair => pair.job.id === job.id),
+    isEarly: isNew,
+    partner,
     standings,
     unfit: [...view.resources].flatMap(resource => unfitness(job, resource, block, chain) ?? [])
   }
+}
+
+/** Whether the rule leaves a unit of a resource over. */
+export function isSpare({ units, givenTo }: Standing): boolean {
+  return units > givenTo.length
 }
 
 /** Why a resource is out of the question for a job at `block`; undefined when it is not. */

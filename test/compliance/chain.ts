@@ -153,6 +153,16 @@ export function chainCompliance(name: string, open: () => Promise<ChainFixture>)
     await send(creator(), { name: 'timeout', deal })
   })
 
+  test('takes a deal that both have signed from either', async () => {
+    const { deal, id, signature } = await propose()
+    const providerSignature = await provider().signer.signDigest(id)
+    await send(creator(), { name: 'commitSigned', deal, signature, providerSignature })
+    assert.is((await provider().chain.deal(id)).status, 'committed')
+    const late = provider().chain.send({ name: 'commit', deal, signature })
+    const error = await rejects(late, 'CHAIN_REVERTED')
+    assert.ok(isLilyError(error) && error.details.error === 'DealUnexpectedStatus')
+  })
+
   test('pays a result that its creator accepts', async () => {
     const { deal, id } = await commit()
     await submit(deal, RESULT)

@@ -19,7 +19,7 @@ crowd('none is lost, none is run twice, and no commit is reverted', async () => 
   assert.is(outcome.blocksToDeal.length, JOBS)
   assert.ok(
     outcome.blocksToDeal.every(blocks => blocks > 0),
-    'an offer matures for a block before its deal'
+    'no block has the deal of an offer that knows it'
   )
   assert.is(outcome.reverted, 0)
   assert.ok(outcome.providers > PROVIDERS / 2, `${outcome.providers} of ${PROVIDERS} providers had a deal`)

@@ -75,6 +75,8 @@ export class FakeChain implements Chain {
   /** A beacon that proves nothing. */
   isBeaconDown = false
   seedLateAtSec = Number.POSITIVE_INFINITY
+  /** What every call fails with. */
+  refusal: Error | undefined
   readonly #updates: ChainUpdate[] = []
   readonly #listeners = new Set<(update: ChainUpdate) => void>()
 
@@ -164,6 +166,7 @@ export class FakeChain implements Chain {
 
   async send(call: ChainCall): Promise<Mined> {
     this.calls.push(call)
+    if (this.refusal !== undefined) throw this.refusal
     return { hash: hashOf(this.calls.length), block: this.head().number, gasUsed: 21_000n }
   }
 

@@ -27,7 +27,8 @@ const CALM = {
   ghosts: 0,
   churn: 0,
   isFast: false,
-  isChallenged: true,
+  isChallenged: false,
+  isRemembered: true,
   style: { tipLevels: 0 }
 }
 
@@ -102,11 +103,12 @@ runs('the fast path is faster', () => {
   assert.ok(medianOf(true) < medianOf(false))
 })
 
-runs('a challenge suspends providers that stay silent', () => {
-  const weather = { ...CALM, ghosts: 0.3 }
-  const proposals = (isChallenged: boolean) =>
-    runWorld('ghosts', new Dice('ghosts'), { ...weather, isChallenged }, 30).proposals
-  assert.ok(proposals(true) < proposals(false))
+runs('providers that stay silent are asked less where nodes remember them, or a demand suspends them', () => {
+  const proposals = (isChallenged: boolean, isRemembered: boolean) =>
+    runWorld('ghosts', new Dice('ghosts'), { ...CALM, ghosts: 0.3, isChallenged, isRemembered }, 30).proposals
+  const plain = proposals(false, false)
+  assert.ok(proposals(true, false) < plain)
+  assert.ok(proposals(false, true) < plain)
 })
 
 // ---

@@ -39,7 +39,8 @@ const CALM: Omit<Weather, 'nodes' | 'resources' | 'jobsPerBlock'> = {
   ghosts: 0,
   churn: 0,
   isFast: false,
-  isChallenged: true,
+  isChallenged: false,
+  isRemembered: true,
   style: { tipLevels: 0 }
 }
 
@@ -50,7 +51,13 @@ const WEATHERS: Readonly<Record<string, Partial<Weather>>> = {
   slow: { delay: 1000 / BLOCK_MS, loss: 0.2 },
   late: { late: 0.05 },
   churn: { churn: 0.005 },
-  ghosts: { ghosts: 0.1 }
+  // The node as it is, with its fast path; then what it would be without a memory, and with a demand on the chain instead.
+  ghosts: { ghosts: 0.1, isFast: true },
+  'ghosts, forgotten': { ghosts: 0.1, isFast: true, isRemembered: false },
+  'ghosts, demanded': { ghosts: 0.1, isFast: true, isRemembered: false, isChallenged: true },
+  'many ghosts': { ghosts: 0.3, isFast: true },
+  'many ghosts, forgotten': { ghosts: 0.3, isFast: true, isRemembered: false },
+  'many ghosts, demanded': { ghosts: 0.3, isFast: true, isRemembered: false, isChallenged: true }
 }
 
 /** A finished simulation: its rows, and the runs behind them. */
@@ -106,8 +113,8 @@ function stillRows(dice: Dice, { views, samples, markets }: Scale): BenchRow[] {
 
 function runRows(name: string, { matchable, dealt, reverts, waits, delays, proposals }: RunReport): BenchRow[] {
   const reverted = row(`${name}: reverts per deal`, (100 * reverts) / dealt, '%', name === 'late' ? 1 : 0.1, 'lower')
-  const median = (goal: number) => row(`${name}: time to deal, p50`, quantile(waits, 0.5), 'blocks', goal, 'lower')
-  const tail = (goal: number) =>
+  const median = (goal?: number) => row(`${name}: time to deal, p50`, quantile(waits, 0.5), 'blocks', goal, 'lower')
+  const tail = (goal?: number) =>
     row(`${name}: p99 after the first matchable block`, quantile(delays, 0.99), 'blocks', goal, 'lower')
   const share = row(`${name}: dealt of what could be`, (100 * dealt) / matchable, '%', 99, 'higher')
   const messages = row(`${name}: proposals per deal`, proposals / dealt, '', undefined, 'lower')
@@ -119,7 +126,14 @@ function runRows(name: string, { matchable, dealt, reverts, waits, delays, propo
     case 'slow':
       return [share, tail(4), reverted]
     case 'ghosts':
-      return [share, median(1.75), messages]
+      return [share, median(1.75), tail(), messages]
+    case 'ghosts, forgotten':
+    case 'ghosts, demanded':
+    case 'many ghosts':
+    case 'many ghosts, forgotten':
+    case 'many ghosts, demanded':
+      // Beside the goals, which are those of the node as it is.
+      return [share, median(), tail(), messages].map(one => ({ ...one, goal: undefined }))
     default:
       return [share, reverted]
   }

@@ -27,7 +27,10 @@ export interface Weather {
   /** Share of resources that leave without a word, each block. */
   readonly churn: number
   readonly isFast: boolean
+  /** Whether silent providers lose their slots by a demand on the chain, which no contract of ours takes (decision 30). */
   readonly isChallenged: boolean
+  /** Whether a node asks providers that were silent after all others, for all of its jobs. */
+  readonly isRemembered: boolean
   readonly style: JobStyle
 }
 
@@ -141,6 +144,17 @@ export class World {
   /** What the rule would say to somebody who heard everything at once. */
   wholePairs(): readonly Pair[] {
     return this.#matcherOf(this.weather.nodes).match(this.#viewOf(this.waiting()), this.block, this.seed, this.chain)
+  }
+
+  /** The same without the providers that never answer: what could be dealt at all. */
+  servablePairs(): readonly Pair[] {
+    const isThere = ({ id }: Offer<ResourceOffer>) => {
+      const provider = this.providerOf.get(id)
+      return provider !== undefined && !provider.isGhost && !provider.isGone
+    }
+    const { jobs, resources } = this.#viewOf(this.waiting())
+    const view = { jobs, resources: resources.filter(isThere) }
+    return this.#matcherOf(this.weather.nodes + 1).match(view, this.block, this.seed, this.chain)
   }
 
   /** Enters a deal into the chain. */

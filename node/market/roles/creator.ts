@@ -3,33 +3,27 @@
  * creator's whole flow, one step per state of the job; `#follow` is the part after the deal is on chain.
  */
 import type { Bytes32 } from '../../../protocols/core/bytes.ts'
-import { isLilyError, LilyError } from '../../../protocols/core/errors.ts'
+import { LilyError } from '../../../protocols/core/errors.ts'
 import type { Deal, DealId } from '../../../protocols/deal/deal.ts'
 import { type DealRecord, isFinal } from '../../../protocols/deal/state.ts'
-import type { Pair } from '../../../protocols/match/match.ts'
 import type { JobOffer, Offer } from '../../../protocols/offer/offer.ts'
-import { priceOfTick } from '../../../protocols/offer/price.ts'
-import { MAX_JOB_SLOTS, OFFER_MATURITY_BLOCKS } from '../../../protocols/params.ts'
+import { MAX_JOB_SLOTS } from '../../../protocols/params.ts'
 import type { JobRequest } from '../api.ts'
 import type { Components } from '../components.ts'
-import { Proposer } from '../deal.ts'
 import { ensureEscrow } from '../escrow.ts'
 import type { Facts } from '../facts.ts'
-import { failureOf, failureOfEnd, JOB_RECORD, type JobDefaults, type JobRecord, prepareJob } from '../job.ts'
+import { type Bound, failureOfEnd, JOB_RECORD, type JobDefaults, type JobRecord, prepareJob } from '../job.ts'
 import { Journal } from '../journal.ts'
 import type { Ranker } from '../match.ts'
 import type { Offers } from '../offer.ts'
 import { peerIdOfPublicKey } from '../peer-id.ts'
+import { Placement } from '../placement.ts'
 import type { AbortOptions, FetchOptions, Files, Logger, Startable } from '../ports.ts'
 import { pricePaid } from '../receipt.ts'
 import { Reconciler } from '../reconciler.ts'
-import { Refusals } from '../refusals.ts'
 import { ResultClient, rootOf } from '../result.ts'
 import { readExitCode } from '../run.ts'
 import { keepDispute, settleWhatIsDue } from '../settlement.ts'
-
-/** Providers that are asked for one job in one block. */
-const TRIES_PER_BLOCK = 3
 
 /** Blocks after which the creator settles its acceptance itself, because the provider does not. */
 const SETTLE_AFTER_BLOCKS = 6
@@ -40,9 +34,6 @@ const FETCH_STALL_MS = 30_000
 /** Where anyone may act, the creator acts first. */
 const TURN = 0
 
-/** A deal that a job is bound to. */
-type Bound = NonNullable<JobRecord['deal']>
-
 /** Hears of each change of a job's record. */
 export type JobListener = (id: Bytes32, record: JobRecord) => void
 
@@ -51,27 +42,33 @@ export class Creator implements Startable {
   readonly #parts: Components
   readonly #offers: Offers
   readonly #facts: Facts
-  readonly #matches: Ranker
   readonly #files: Files
   readonly #defaults: JobDefaults
   readonly #jobs: Journal<JobRecord>
-  readonly #proposer: Proposer
+  readonly #placement: Placement
   readonly #results: ResultClient
   readonly #loop: Reconciler
   readonly #log: Logger
   readonly #listeners = new Set<JobListener>()
-  readonly #refusals = new Refusals()
   #exit: (() => void) | undefined
 
   constructor(parts: Components, offers: Offers, facts: Facts, matches: Ranker, files: Files, defaults: JobDefaults) {
     this.#parts = parts
     this.#offers = offers
     this.#facts = facts
-    this.#matches = matches
     this.#files = files
     this.#defaults = defaults
     this.#jobs = new Journal(parts.store, 'job', JOB_RECORD)
-    this.#proposer = new Proposer(parts)
+    this.#placement = new Placement({
+      parts,
+      offers,
+      facts,
+      matches,
+      read: id => this.#jobs.get(id),
+      write: (id, record) => this.#write(id, record),
+      next: (id, record) => this.#next(id, record),
+      end: (id, record) => this.#end(id, record)
+    })
     this.#results = new ResultClient(parts)
     this.#log = parts.logger('lily:creator')
     const advance = (id: string, signal: AbortSignal) => this.#advance(id as Bytes32, { signal })
@@ -156,58 +153,10 @@ export class Creator implements Startable {
   async #advance(id: Bytes32, options: AbortOptions): Promise<void> {
     const record = await this.#jobs.get(id)
     if (record === undefined || !isOpen(record)) return this.#loop.remove(id)
-    if (record.deal === null) return this.#findProvider(id, record, options)
+    if (record.deal === null) return this.#placement.find(id, record, options)
     const state = await this.#parts.chain.deal(record.deal.id, options)
-    if (state.status !== 'none') return this.#follow(id, record, record.deal, state, options)
-    // The provider said yes but did not commit: its time is over, and the job is free again.
-    if (this.#parts.chain.head().number > record.deal.deal.validUntil)
-      await this.#next(id, { ...record, state: 'offered', deal: null })
-  }
-
-  /** offered -> proposed: asks the rule's partner, then whoever comes next. */
-  async #findProvider(id: Bytes32, record: JobRecord, options: AbortOptions): Promise<void> {
-    const { chain, events } = this.#parts
-    const { number } = chain.head()
-    const offer = this.#offerOf(record)
-    if (number > record.waitUntil) return this.#giveUp(id, record, offer)
-    if (number < offer.body.refBlock + OFFER_MATURITY_BLOCKS) return
-    const { block, pairs: ranked } = await this.#matches.candidates(offer, options)
-    const pairs = this.#refusals.order(id, ranked)
-    if (pairs.length === 0) events.emit('job:waiting', { job: id, block: number, reason: this.#whyWaiting(id, offer) })
-    for (const pair of pairs.slice(0, TRIES_PER_BLOCK))
-      if (await this.#propose(id, record, pair, block, options)) return
-  }
-
-  async #propose(id: Bytes32, record: JobRecord, pair: Pair, block: number, options: AbortOptions): Promise<boolean> {
-    const { events } = this.#parts
-    const provider = pair.resource.account
-    events.emit('match:found', { job: id, provider, priceWei: priceOfTick(pair.priceTick), block })
-    const signed = await this.#proposer.sign(pair, block)
-    const bound: Bound = {
-      id: signed.id,
-      deal: signed.deal,
-      signature: signed.signature,
-      providerKey: pair.resource.body.key
-    }
-    // Kept before it is sent: the provider may commit what it has been shown, whatever becomes of us.
-    await this.#write(id, { ...record, state: 'proposed', deal: bound })
-    events.emit('deal:proposed', { job: id, deal: signed.id, provider, block })
-    const answer = await this.#proposer.propose(pair, signed, options).catch(error => {
-      if (options.signal?.aborted === true) throw error
-      return { answer: 'busy' as const, code: isLilyError(error) ? error.code : 'NET_FAILED', detail: 'not reached' }
-    })
-    if (answer.answer === 'accept') return true
-    const { code, detail: reason } = answer
-    events.emit('deal:refused', { job: id, deal: signed.id, provider, code, reason, block })
-    if (answer.answer === 'refuse') this.#refusals.refuse(id, provider, answer.code, answer.detail)
-    // A provider that was not reached may still have heard us: wait out what was signed before signing again.
-    if (answer.code.startsWith('NET_')) {
-      this.#refusals.miss(id, provider)
-      return true
-    }
-    await this.#write(id, { ...record, state: 'offered', deal: null })
-    // It fetches for us: the next block asks the same one again rather than set three providers fetching.
-    return answer.answer === 'fetching'
+    if (state.status === 'none') return this.#placement.pending(id, record, record.deal, options)
+    await this.#follow(id, record, record.deal, state, options)
   }
 
   /** committed, submitted, disputed, closed: what the chain says decides. */
@@ -217,6 +166,7 @@ export class Creator implements Startable {
     if (state.status === 'none') return
     if (isFinal(state.status)) return this.#close(id, record, bound, options)
     if (record.state === 'proposed') {
+      this.#placement.dealt(bound)
       events.emit('deal:committed', {
         deal: dealId,
         provider: deal.provider,
@@ -332,17 +282,6 @@ export class Creator implements Startable {
     return this.#save(id, known, bound, { from, ...options }).catch(() => known)
   }
 
-  async #giveUp(id: Bytes32, record: JobRecord, offer: Offer<JobOffer>): Promise<void> {
-    await this.#offers.jobs.withdraw(offer.body.slot)
-    const blocks = record.waitUntil - offer.body.refBlock
-    const message = `no provider took the job within ${blocks} blocks: ${this.#whyWaiting(id, offer)}`
-    await this.#end(id, { ...record, state: 'failed', failure: failureOf('JOB_NO_PROVIDER', message) })
-  }
-
-  #whyWaiting(id: Bytes32, offer: Offer<JobOffer>): string {
-    return this.#refusals.summary(id) ?? this.#matches.reasonsAgainst(offer)
-  }
-
   #takeUp(id: Bytes32, record: JobRecord): void {
     const offer = this.#offerOf(record)
     if (record.deal === null) this.#offers.jobs.restore(offer)
@@ -378,7 +317,7 @@ export class Creator implements Startable {
 
   async #end(id: Bytes32, record: JobRecord): Promise<JobRecord> {
     this.#loop.remove(id)
-    this.#refusals.forget(id)
+    this.#placement.forget(id)
     return this.#write(id, record)
   }
 }

@@ -1,26 +1,25 @@
 /**
  * The resource provider: offers its machine, answers proposals, runs jobs, is paid. Read `#advance` first: it is the
- * provider's whole flow, one step per status of the deal; `#onProposal` is how a deal comes to it.
+ * provider's whole flow, one step per status of the deal; a deal comes to it over the desk (desk.ts).
  */
 import type { Dispute } from '../../../protocols/committee/dispute.ts'
-import { recoverAccount } from '../../../protocols/core/account.ts'
 import { toHex } from '../../../protocols/core/bytes.ts'
 import { isLilyError } from '../../../protocols/core/errors.ts'
 import { secToMs } from '../../../protocols/core/units.ts'
 import type { Deal, DealId } from '../../../protocols/deal/deal.ts'
-import type { DealAnswer, Proposal } from '../../../protocols/deal/proposal.ts'
 import { type DealRecord, deadlineSec, isFinal } from '../../../protocols/deal/state.ts'
-import { checkProposal } from '../../../protocols/deal/terms.ts'
 import { resultDigest } from '../../../protocols/result/result.ts'
 import { isComparable } from '../../../protocols/run/status.ts'
 import { STREAMS } from '../../../protocols/wire.ts'
 import { appeal, isWorthAppealing } from '../appeal.ts'
 import type { Components } from '../components.ts'
-import { idOfDeal, KEPT_DEAL, type KeptDeal } from '../deal.ts'
+import { givenUp, giveUp, KEPT_DEAL, type KeptDeal } from '../deal.ts'
 import { endWithoutResult, endWithResult } from '../delivery.ts'
+import { Desk } from '../desk.ts'
 import type { Facts } from '../facts.ts'
 import { Journal } from '../journal.ts'
 import { LogServer } from '../logs.ts'
+import { Matches } from '../match.ts'
 import type { Offers } from '../offer.ts'
 import type { AbortOptions, Logger, RunOutcome, Startable } from '../ports.ts'
 import { Prefetcher } from '../prefetch.ts'
@@ -43,9 +42,9 @@ export class Provider implements Startable {
   readonly #parts: Components
   readonly #facts: Facts
   readonly #runs: Runs
-  readonly #offers: Offers
   readonly #supply: Supply
   readonly #prefetcher: Prefetcher
+  readonly #desk: Desk
   readonly #deals: Journal<KeptDeal>
   readonly #results: ResultServer
   readonly #logs: LogServer
@@ -65,6 +64,7 @@ export class Provider implements Startable {
   /**
    * @param options.appeals asks for the next committee when found wrong over a result that a second run confirms
    * @param options.requests the requests of contracts, to be taken
+   * @param options.matches the rule over this node's view, where somebody else plays it as well
    */
   constructor(
     parts: Components,
@@ -72,16 +72,25 @@ export class Provider implements Startable {
     facts: Facts,
     runs: Runs,
     terms: SupplyTerms,
-    options: { readonly appeals?: boolean; readonly requests?: Requests } = {}
+    options: { readonly appeals?: boolean; readonly requests?: Requests; readonly matches?: Matches } = {}
   ) {
     this.#parts = parts
     this.#appeals = options.appeals ?? false
     this.#facts = facts
     this.#runs = runs
-    this.#offers = offers
     this.#supply = new Supply(parts, offers, facts, terms)
     const maxBytes = terms.machine.diskMiB * MIB
     this.#prefetcher = new Prefetcher(runs, parts.clock, maxBytes)
+    this.#desk = new Desk({
+      parts,
+      offers,
+      facts,
+      supply: this.#supply,
+      prefetcher: this.#prefetcher,
+      matches: options.matches ?? new Matches(parts.chain, offers, facts),
+      kept: id => this.#deals.get(id),
+      take: (id, kept) => this.#keep(id, kept)
+    })
     this.#requests = options.requests
     if (options.requests !== undefined)
       this.#taker = new Taker(parts, options.requests, offers, runs, this.#supply, maxBytes)
@@ -102,9 +111,13 @@ export class Provider implements Startable {
     await this.#results.start()
     await this.#logs.start()
     await this.#loop.start()
-    for await (const [id, { deal }] of this.#deals.entries()) this.#take(id, deal)
+    for await (const [id, { deal }] of this.#deals.entries()) {
+      this.#supply.promise(id, deal)
+      this.#take(id, deal)
+    }
+    await this.#desk.start()
     this.#exits.push(
-      this.#streams.serve(STREAMS.deal, (proposal, _, options) => this.#answer(proposal, options)),
+      this.#streams.serve(STREAMS.deal, (proposal, _, options) => this.#desk.answer(proposal, options)),
       this.#facts.onBlock(() => this.#onBlock())
     )
     await this.#supply.renew()
@@ -113,6 +126,7 @@ export class Provider implements Startable {
   async stop(): Promise<void> {
     for (const exit of this.#exits.splice(0)) exit()
     await this.#supply.withdraw().catch(error => this.#log('offer not withdrawn: %o', error))
+    await this.#desk.stop()
     await this.#prefetcher.stop()
     await this.#taker?.stop()
     await this.#loop.stop()
@@ -134,7 +148,7 @@ export class Provider implements Startable {
       case 'none':
         return this.#commit(id, kept, options)
       case 'committed': {
-        if (kept.failure !== null) return
+        if (kept.failure !== null && givenUp(kept) === undefined) return
         const result =
           (await this.#results.get(id)) ?? (await this.#run(id, kept, deadlineSec(record, deal) ?? 0, options))
         if (result !== undefined) await this.#submit(id, deal, result, options)
@@ -147,11 +161,13 @@ export class Provider implements Startable {
     }
   }
 
-  /** none -> committed, unless the creator's signature has run out. */
-  async #commit(id: DealId, { deal, signature: bytes }: KeptDeal, options: AbortOptions): Promise<void> {
+  /** none -> committed, unless the creator's signature has run out, or the Market will not have it. */
+  async #commit(id: DealId, kept: KeptDeal, options: AbortOptions): Promise<void> {
     const { chain, events } = this.#parts
+    const { deal } = kept
     if (chain.head().number > deal.validUntil) return this.#close(id)
-    const signature = toHex(bytes)
+    if (givenUp(kept) !== undefined) return
+    const signature = toHex(kept.signature)
     const request = this.#requests?.of(deal.jobOffer)
     const isTaken = request !== undefined && deal.creator === chain.deployment.jobs
     try {
@@ -163,7 +179,10 @@ export class Provider implements Startable {
     } catch (error) {
       if (!isLilyError(error, 'CHAIN_REVERTED')) throw error
       this.#log('deal %s not committed: %s', id.slice(0, 10), error.message)
-      await this.#close(id)
+      // It is there already, or came there by others while we were at it.
+      if ((await chain.deal(id, options)).status !== 'none') return this.#loop.wake(id)
+      if (isTaken) return this.#close(id)
+      await this.#deals.put(id, giveUp(kept, error.message))
     }
   }
 
@@ -309,59 +328,6 @@ export class Provider implements Startable {
     this.#loop.remove(id)
   }
 
-  /** Every no is told, for an owner who wonders why there is no work. */
-  async *#answer(proposal: Proposal, options: AbortOptions): AsyncIterable<DealAnswer> {
-    const { deal } = proposal
-    for await (const answer of this.#onProposal(proposal, options)) {
-      const { code, detail: reason } = answer
-      const told = { job: deal.jobOffer, deal: idOfDeal(this.#parts, deal), creator: deal.creator, code, reason }
-      if (answer.answer !== 'accept')
-        this.#parts.events.emit('deal:declined', { ...told, block: this.#parts.chain.head().number })
-      yield answer
-    }
-  }
-
-  /** A creator proposes a deal: is it ours, is it fair, is there room, do we have the data? */
-  async *#onProposal(
-    { deal, signature, offer, offerSignature }: Proposal,
-    options: AbortOptions
-  ): AsyncIterable<DealAnswer> {
-    const refuse = (code: string, detail: string) => ({ answer: 'refuse' as const, code, detail: detail.slice(0, 250) })
-    const id = idOfDeal(this.#parts, deal)
-    if (this.#creators.has(id)) return yield { answer: 'accept', code: '', detail: '' }
-    const resource = this.#supply.offerOf(deal.resourceOffer)
-    if (resource === undefined) return yield refuse('DEAL_OFFER_UNKNOWN', 'that offer of ours no longer stands')
-    const job = await this.#offers.jobs.authenticate(offer, offerSignature)
-    if (job === undefined || recoverAccount(id, signature) !== job.account)
-      return yield refuse('DEAL_BAD_SIGNATURE', 'the offer and the deal must be signed by the creator')
-    const verdict = checkProposal(deal, job, resource, this.#parts.chain.head().number)
-    if (verdict.kind !== 'accept') {
-      const { code, detail } = verdict.reason
-      // Too late for this signature, not for this job: the creator may sign again.
-      if (code === 'DEAL_EXPIRED') return yield { answer: 'busy', code, detail }
-      return yield refuse(code, detail)
-    }
-    if (this.#facts.isTaken(job.id)) return yield refuse('DEAL_TAKEN', 'that job offer already became a deal')
-    if (!(await this.#supply.hasRoomFor(deal, options)))
-      return yield { answer: 'busy', code: 'DEAL_NO_ROOM', detail: 'no free unit' }
-    // Nobody without money makes us fetch.
-    if ((await this.#parts.chain.balance(job.account, options)).freeWei < deal.price)
-      return yield refuse('DEAL_UNFUNDED', 'the creator has not the price free in the Market')
-    // The Market would revert the commit; found out before anything is fetched.
-    if (job.body.isPublished && (await this.#parts.chain.modules.termsOf(deal.module, options)) === undefined)
-      return yield refuse('DEAL_MODULE_UNKNOWN', 'the registry does not know the module that the deal names')
-    // What cannot be fetched cannot be run: found out before our collateral is at stake.
-    const fetched = await this.#prefetcher.ready(offer, options)
-    if (fetched.state === 'fetching')
-      return yield { answer: 'fetching', code: 'DEAL_FETCHING', detail: 'fetching the job data' }
-    if (fetched.state === 'failed') return yield refuse(fetched.code, fetched.message)
-    if (!(await this.#supply.hasRoomFor(deal, options)) || !this.#supply.promise(id, deal))
-      return yield { answer: 'busy', code: 'DEAL_NO_ROOM', detail: 'no free unit' }
-    await this.#deals.put(id, { deal, signature, failure: null })
-    this.#take(id, deal)
-    yield { answer: 'accept', code: '', detail: '' }
-  }
-
   #take(id: DealId, deal: Deal): void {
     this.#creators.set(id, deal.creator)
     this.#loop.add(id)
@@ -375,9 +341,12 @@ export class Provider implements Startable {
 
   /** Contracts' requests that are ours to take become deals like others; their signature is our own. */
   async #takeRequests(): Promise<void> {
-    for await (const { id, deal, signature } of this.#taker?.take() ?? []) {
-      await this.#deals.put(id, { deal, signature, failure: null })
-      this.#take(id, deal)
-    }
+    for await (const { id, deal, signature } of this.#taker?.take() ?? [])
+      await this.#keep(id, { deal, signature, failure: null })
+  }
+
+  async #keep(id: DealId, kept: KeptDeal): Promise<void> {
+    await this.#deals.put(id, kept)
+    this.#take(id, kept.deal)
   }
 }

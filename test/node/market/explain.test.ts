@@ -163,6 +163,17 @@ deals('the next in rank is right when the first said no, or was promised to an e
   }
 })
 
+deals('to its creator, one that was silent for another job was rightly asked last', async () => {
+  const { place, creator, offers, job } = await town()
+  const { explainer } = await witness(creator)
+  const block = creator.chain.head().number
+  const silence = { deal: job.id, provider: offers.cheap.account, code: 'NET_TIMEOUT', reason: 'not reached', block }
+  creator.parts.events.emit('deal:refused', { ...silence, job: `0x${'77'.repeat(32)}` })
+  const told = await explainer.job(place.deal(job, offers.dear))
+  assert.is(told?.verdict, 'next-in-rank', told?.words)
+  assert.match(told?.ranking[0]?.reason ?? '', 'was silent')
+})
+
 deals('a unit that is promised at the time and committed later is a reason that all can see', async () => {
   const { place, creator, offers, job, explainer } = await town()
   const other = await place.want(creator, 1)
@@ -172,6 +183,21 @@ deals('a unit that is promised at the time and committed later is a reason that 
   place.mine({ type: 'deal:committed', id: dealId(DEPLOYMENT, promised), deal: promised })
   const told = await explainer.job(id)
   assert.is(told?.verdict, 'next-in-rank', told?.words)
+})
+
+deals('a new job may have had a spare unit at once, and not one that the rule gives to a job that waits', async () => {
+  const { place, creator, offers, job, explainer } = await town()
+  const early = await place.want(creator, 1)
+  const told = await explainer.job(place.deal(early, offers.dear))
+  assert.is(told?.verdict, 'by-rule', told?.words)
+  assert.match(told?.words ?? '', 'was new')
+  assert.is(told?.partner?.provider, offers.dear.account)
+  assert.is((await explainer.job(job.id))?.partner?.provider, offers.cheap.account)
+  const later = await town()
+  const hasty = await later.place.want(later.creator, 1)
+  const shown = await later.explainer.job(later.place.deal(hasty, later.offers.cheap))
+  assert.is(shown?.verdict, 'off-rule', shown?.words)
+  assert.match(shown?.words ?? '', 'jobs that had waited')
 })
 
 deals('terms that nobody offered, a signature from the future and an incompatible offer are off the rule', async () => {

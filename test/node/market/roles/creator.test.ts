@@ -1,100 +1,14 @@
-// The creator: finds a provider, never signs twice at once, accepts or challenges as its coin fell, and picks up where it died.
+// The creator: accepts or challenges as its coin fell, and picks up where it died.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { JobRequest } from '../../../../node/market/api.ts'
-import { Matches } from '../../../../node/market/match.ts'
-import type { Files } from '../../../../node/market/ports.ts'
-import { Creator } from '../../../../node/market/roles/creator.ts'
-import { Streams } from '../../../../node/market/streams.ts'
 import type { Hex } from '../../../../protocols/core/bytes.ts'
 import { digestOfCid } from '../../../../protocols/core/cid.ts'
 import { utf8 } from '../../../../protocols/core/utf8.ts'
-import type { Deal } from '../../../../protocols/deal/deal.ts'
-import type { DealAnswer } from '../../../../protocols/deal/proposal.ts'
-import { dealId } from '../../../../protocols/deal/typed-data.ts'
-import { type OpenedResult, resultCommitment } from '../../../../protocols/result/result.ts'
-import { STREAMS } from '../../../../protocols/wire.ts'
-import { DEPLOYMENT, NO_DISPUTE } from '../../../fakes/chain.ts'
-import { Bus } from '../../../fakes/network.ts'
-import { type FakeNode, fakeNode, quiet, TERMS } from '../../../fakes/node.ts'
-import { rejects, until } from '../../../support.ts'
-
-const SALT: Hex = `0x${'5a'.repeat(32)}`
-const DEFAULTS = {
-  maxPriceWei: 10n ** 15n,
-  seatFeeWei: 1n,
-  collateralTimes: 2,
-  windowSec: 60,
-  verifyBps: 500,
-  waitBlocks: 20
-}
-
-/** A provider that answers as it is told, and remembers what it was asked. */
-class Desk {
-  readonly node: FakeNode
-  readonly proposed: Deal[] = []
-  readonly acceptances: Uint8Array[] = []
-  answers: DealAnswer[] = []
-  opened: OpenedResult | null = null
-
-  constructor(node: FakeNode) {
-    this.node = node
-    const streams = new Streams({ network: node.network, log: quiet })
-    const desk = this
-    streams.serve(STREAMS.deal, async function* ({ deal }) {
-      desk.proposed.push(deal)
-      yield desk.answers.shift() ?? { answer: 'accept', code: '', detail: '' }
-    })
-    streams.serve(STREAMS.result, async function* ({ acceptance }) {
-      if (acceptance !== null) desk.acceptances.push(acceptance)
-      yield { state: desk.opened === null ? 'running' : 'ready', opened: desk.opened }
-    })
-  }
-}
-
-async function market(...names: string[]) {
-  const bus = new Bus()
-  const node = fakeNode(bus, 'creator')
-  const desks = (names.length === 0 ? ['provider'] : names).map(name => new Desk(fakeNode(bus, name)))
-  for (const { facts, offers } of [node, ...desks.map(desk => desk.node)]) {
-    await facts.start()
-    await offers.start()
-  }
-  for (const [i, desk] of desks.entries()) {
-    // The first asks least: the rule's partner is known.
-    const draft = { ...TERMS, askTick: 200 + 8 * i, slot: 0, expiry: desk.node.chain.head().number + 100 }
-    await desk.node.offers.resources.publish(draft)
-  }
-  const module = await node.parts.content.addTree([
-    {
-      path: 'module.json',
-      content: utf8(JSON.stringify({ name: 'moo', version: '1', runtime: 'lily-wasi/1', entrypoint: 'm' }))
-    },
-    { path: 'm', content: new Uint8Array([0]) }
-  ])
-  const files: Files = {
-    addModule: async () => module,
-    addFile: async () => module,
-    saveResult: async deal => `/results/${deal}`
-  }
-  const matches = new Matches(node.chain, node.offers, node.facts)
-  const open = () => new Creator(node.parts, node.offers, node.facts, matches, files, DEFAULTS)
-  const creator = open()
-  await creator.start()
-  return {
-    node,
-    desks,
-    desk: desks[0] as Desk,
-    creator,
-    open,
-    request: { module: module.toString() } satisfies JobRequest
-  }
-}
-
-type Market = Awaited<ReturnType<typeof market>>
-
-const idOf = (deal: Deal | undefined) => dealId(DEPLOYMENT, deal as Deal)
-const names = ({ node }: Market) => node.heard.map(({ name }) => name)
+import { resultCommitment } from '../../../../protocols/result/result.ts'
+import { NO_DISPUTE } from '../../../fakes/chain.ts'
+import { until } from '../../../support.ts'
+import { DEFAULTS, idOf, type Market, market, names, SALT } from './stage.ts'
 
 /** The deal is on chain and its result is in. */
 async function submitted(at: Market, request: Partial<JobRequest>, other?: Hex) {
@@ -111,93 +25,6 @@ async function submitted(at: Market, request: Partial<JobRequest>, other?: Hex) 
   at.node.chain.mine()
   return { job, id, result }
 }
-
-const finding = suite('Creator, finding a provider')
-
-finding('offers a module that the registry knows as one that is published', async () => {
-  const at = await market('cheap')
-  const offered = async () => {
-    await at.creator.submit(at.request)
-    const { number } = at.node.chain.head()
-    return [...at.node.offers.jobs.live(number)].map(({ body }) => Number(body.isPublished)).sort((a, b) => a - b)
-  }
-  assert.equal(await offered(), [0])
-  at.node.chain.modules.termsOf = async () => ({ author: at.node.chain.account, feeBps: 100 })
-  assert.equal(await offered(), [0, 1])
-  await at.creator.stop()
-})
-
-finding('asks the cheapest first, and the next when it refuses', async () => {
-  const at = await market('cheap', 'dear')
-  at.desk.answers.push({ answer: 'refuse', code: 'DEAL_TERMS', detail: 'no' })
-  await at.creator.submit(at.request)
-  at.node.chain.mine()
-  await until(() => at.desks[1]?.proposed.length === 1)
-  assert.is(at.desk.proposed.length, 1)
-  await at.creator.stop()
-})
-
-finding('asks one that is fetching again in the next block, and no other meanwhile', async () => {
-  const at = await market('cheap', 'dear')
-  at.desk.answers.push({ answer: 'fetching', code: 'DEAL_FETCHING', detail: '' })
-  await at.creator.submit(at.request)
-  at.node.chain.mine()
-  await until(() => names(at).includes('deal:refused'))
-  at.node.chain.mine()
-  await until(() => at.desk.proposed.length === 2)
-  assert.is(at.desks[1]?.proposed.length, 0)
-  await at.creator.stop()
-})
-
-finding('signs nothing new while what it signed could still be committed', async () => {
-  const at = await market('one', 'two')
-  const job = await at.creator.submit(at.request)
-  at.node.chain.mine()
-  await until(() => at.desk.proposed.length === 1)
-  const validUntil = at.desk.proposed[0]?.validUntil ?? 0
-  while (at.node.chain.head().number < validUntil) at.node.chain.mine()
-  assert.is((await at.creator.job(job)).state, 'proposed')
-  assert.is(at.desk.proposed.length + (at.desks[1]?.proposed.length ?? 0), 1)
-  at.node.chain.mine()
-  at.node.chain.mine()
-  await until(() => at.desk.proposed.length === 2, { what: 'a second try once the first has run out' })
-  await at.creator.stop()
-})
-
-finding('gives up when its blocks are over, and says why nobody fits', async () => {
-  const at = await market()
-  const job = await at.creator.submit({ ...at.request, maxPriceWei: 70_000n, waitBlocks: 3 })
-  for (let i = 0; i < 6; i++) at.node.chain.mine()
-  const record = await until(async () => {
-    const found = await at.creator.job(job)
-    return found.state === 'failed' && found
-  })
-  assert.is(record.failure?.code, 'JOB_NO_PROVIDER')
-  assert.match(record.failure?.message ?? '', /no offer with 1 cpu and \d+ MiB under .*; nearest: /)
-  await at.creator.stop()
-})
-
-finding('refuses to begin without the money, or with a request that makes no sense', async () => {
-  const at = await market()
-  at.node.chain.balances.set(at.node.parts.signer.account, { coinWei: 0n, freeWei: 0n })
-  await rejects(at.creator.submit(at.request), 'WALLET_NO_FUNDS')
-  await rejects(at.creator.submit({ ...at.request, verifyBps: 10_001 }), 'JOB_BAD_REQUEST')
-  await rejects(at.creator.submit({ module: 'not a cid' }), 'JOB_BAD_REQUEST')
-  await rejects(at.creator.submit({ ...at.request, values: { Nothing: 'x' } }), 'MODULE_INPUT_UNKNOWN')
-  await at.creator.stop()
-})
-
-finding('a job without a deal can be cancelled, one with a deal cannot', async () => {
-  const at = await market()
-  const job = await at.creator.submit(at.request)
-  assert.is((await at.creator.cancel(job)).state, 'cancelled')
-  const second = await at.creator.submit(at.request)
-  at.node.chain.mine()
-  await until(() => at.desk.proposed.length === 1)
-  await rejects(at.creator.cancel(second), 'JOB_HAS_DEAL')
-  await rejects(at.creator.job(SALT), 'JOB_UNKNOWN')
-  await at.creator.stop()
-})
 
 const checking = suite('Creator, checking the result')
 
@@ -309,4 +136,4 @@ crashing('takes up a deal that was proposed: no second one is signed', async () 
   await again.stop()
 })
 
-for (const each of [finding, checking, crashing]) each.run()
+for (const each of [checking, crashing]) each.run()

@@ -8,8 +8,10 @@ import { ResultClient } from '../../../../node/market/result.ts'
 import { Provider } from '../../../../node/market/roles/provider.ts'
 import { Runs } from '../../../../node/market/run.ts'
 import type { SupplyTerms } from '../../../../node/market/supply.ts'
+import { recoverAccount } from '../../../../protocols/core/account.ts'
 import type { Hex } from '../../../../protocols/core/bytes.ts'
 import { type CID, digestOfCid } from '../../../../protocols/core/cid.ts'
+import { LilyError } from '../../../../protocols/core/errors.ts'
 import { utf8 } from '../../../../protocols/core/utf8.ts'
 import type { Deal } from '../../../../protocols/deal/deal.ts'
 import type { DealRecord } from '../../../../protocols/deal/state.ts'
@@ -80,7 +82,7 @@ async function pairOf({ creator, job, module }: Market, change: object = {}): Pr
   const offer = await creator.offers.jobs.publish(draft)
   const [resource] = [...creator.offers.resources.live(number)]
   if (resource === undefined) throw new Error('the provider has no offer')
-  return { job: offer, resource, priceTick: resource.body.askTick }
+  return { job: offer, resource, priceTick: resource.body.askTick + offer.body.tipTick }
 }
 
 async function propose(at: Market, pair: Pair, change: (deal: Deal) => Deal = deal => deal) {
@@ -208,10 +210,45 @@ proposals('is busy when every slice is promised, and free again when a promise r
   await propose(at, await pairOf(at))
   const second = await propose(at, await pairOf(at, { slot: 1 }))
   assert.equal([second.answer.answer, second.answer.code], ['busy', 'DEAL_NO_ROOM'])
+  // They wait no more: a new job would have to let them go first.
+  for (const slot of [0, 1]) await at.creator.offers.jobs.withdraw(slot)
   for (const { chain } of [at.creator, at.seller]) for (let i = 0; i < 6; i++) chain.mine()
   const third = await propose(at, await pairOf(at, { slot: 2 }))
   assert.is(third.answer.answer, 'accept')
   await at.provider.stop()
+})
+
+proposals('a new job does not take the unit of one that has waited', async () => {
+  const at = await market()
+  const waiting = await pairOf(at)
+  for (const { chain } of [at.creator, at.seller]) chain.mine()
+  const early = await propose(at, await pairOf(at, { slot: 1, tipTick: 5 }))
+  assert.equal([early.answer.answer, early.answer.code], ['better', 'DEAL_BETTER'])
+  const { answer } = await propose(at, waiting)
+  assert.is(answer.answer, 'accept')
+  await at.provider.stop()
+})
+
+proposals('a deal that the Market will not take is given up, and its creator told so when it asks again', async () => {
+  const at = await market()
+  at.seller.chain.refusal = new LilyError('CHAIN_REVERTED', 'the contract refuses: LedgerInsufficient()')
+  const pair = await pairOf(at)
+  const { id, deal, answer } = await propose(at, pair)
+  assert.is(answer.answer, 'accept')
+  await until(() => at.seller.chain.sent().includes('commit'))
+  const signature = await at.creator.parts.signer.signDigest(id)
+  const again = () => new Proposer(at.creator.parts).propose(pair, { id, deal, signature }, {})
+  const told = await until(async () => {
+    const said = await again()
+    return said.answer === 'refuse' && said
+  })
+  assert.is(told.code, 'DEAL_REVERTED')
+  assert.match(told.detail, 'LedgerInsufficient')
+  at.seller.chain.refusal = undefined
+  at.seller.chain.mine()
+  at.seller.chain.mine()
+  await at.provider.stop()
+  assert.equal(at.seller.chain.sent(), ['commit'], 'it is not tried again behind its creator’s back')
 })
 
 const flow = suite('Provider and the flow')
@@ -262,6 +299,33 @@ flow('after a crash it submits the very result that it kept, without running aga
   assert.is(first?.commitment, second?.commitment)
   assert.is(at.runner.specs.length, 1)
   assert.ok(id)
+  await again.stop()
+})
+
+flow(
+  'a deal that its creator has committed with the signed yes is run, also one that was given up before',
+  async () => {
+    const at = await market()
+    at.seller.chain.refusal = new LilyError('CHAIN_REVERTED', 'the contract refuses: LedgerInsufficient()')
+    const { id, answer } = await propose(at, await pairOf(at))
+    assert.is(recoverAccount(id, answer.signature ?? new Uint8Array()), at.seller.chain.account)
+    await until(() => at.seller.chain.sent().includes('commit'))
+    at.seller.chain.refusal = undefined
+    show(at, id, { status: 'committed', atSec: at.seller.chain.head().timestampSec })
+    await until(() => at.seller.chain.sent().includes('submit'))
+    await at.provider.stop()
+  }
+)
+
+flow('a restarted provider still holds the unit of a deal that it has promised', async () => {
+  const at = await market()
+  await propose(at, await pairOf(at))
+  await at.provider.stop()
+  const again = at.open()
+  await again.start()
+  for (const { chain } of [at.creator, at.seller]) chain.mine()
+  const second = await propose(at, await pairOf(at, { slot: 1 }))
+  assert.equal([second.answer.answer, second.answer.code], ['busy', 'DEAL_NO_ROOM'])
   await again.stop()
 })
 
