@@ -221,8 +221,10 @@ export class Provider implements Startable {
       wallMs
     })
     const result = await this.#results.keep(id, resultOf(outcome))
-    // Found by whoever asks the DHT; the creator, and any neighbour, find it without.
-    content.provide(outcome.root, options).catch(error => this.#log('result not announced: %o', error))
+    // A creator asks its provider. A contract's users know the CID and nobody: for them it is in the DHT, which costs some
+    // forty messages and is work for as many nodes (docs/decisions/0035).
+    if (kept.deal.creator === chain.deployment.jobs)
+      content.provide(outcome.root, options).catch(error => this.#log('result not announced: %o', error))
     return result
   }
 
