@@ -9,7 +9,7 @@ import type { Deal, DealId } from '../../../protocols/deal/deal.ts'
 import { dealId } from '../../../protocols/deal/typed-data.ts'
 import { rejects, until } from '../../support.ts'
 import { type FaultyEndpoint, startProxy } from './proxy.ts'
-import { chainOf, dealOf, memoryStore, signerOf, startTestChain, type TestChain } from './support.ts'
+import { chainOf, dealOf, memoryStore, mineUntil, signerOf, startTestChain, type TestChain } from './support.ts'
 
 const CREATOR = 1
 const OTHER_CREATOR = 2
@@ -30,18 +30,7 @@ const open = async (index: number, init: Partial<ChainInit> = {}): Promise<Chain
 }
 const accountOf = (index: number) => signerOf(dev.anvil, index).account
 const sentBy = async (tag: string) => Number(await dev.anvil.rpc('eth_getTransactionCount', accountOf(PROVIDER), tag))
-const whileMining = async <T>(work: Promise<T>): Promise<T> => {
-  let isDone = false
-  const done = () => {
-    isDone = true
-  }
-  work.then(done, done)
-  await until(async () => {
-    if (!isDone) await dev.mine()
-    return isDone
-  })
-  return await work
-}
+const whileMining = <T>(work: Promise<T>): Promise<T> => mineUntil(dev, work)
 
 interface Signed {
   readonly id: DealId

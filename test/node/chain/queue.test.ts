@@ -6,7 +6,16 @@ import type { Chain, Mined, Startable, Store } from '../../../node/market/ports.
 import { isLilyError } from '../../../protocols/core/errors.ts'
 import { rejects, until } from '../../support.ts'
 import { type FaultyEndpoint, startProxy } from './proxy.ts'
-import { chainOf, clock, memoryStore, signerOf, startTestChain, type TestChain, testLogger } from './support.ts'
+import {
+  chainOf,
+  clock,
+  memoryStore,
+  mineUntil,
+  signerOf,
+  startTestChain,
+  type TestChain,
+  testLogger
+} from './support.ts'
 
 const ACCOUNT = 1
 /** A contract that reverts whatever it is asked. */
@@ -49,19 +58,7 @@ const field = async (method: string, hash: string, name: string): Promise<unknow
 }
 const nonceOf = async (hash: string) => Number(await field('eth_getTransactionByHash', hash, 'nonce'))
 const count = async () => Number(await dev.anvil.rpc('eth_getTransactionCount', account(), 'latest'))
-/** Mines until the work is done. */
-const whileMining = async <T>(work: Promise<T>): Promise<T> => {
-  let isDone = false
-  const done = () => {
-    isDone = true
-  }
-  work.then(done, done)
-  await until(async () => {
-    if (!isDone) await dev.mine()
-    return isDone
-  })
-  return await work
-}
+const whileMining = <T>(work: Promise<T>): Promise<T> => mineUntil(dev, work)
 
 test.before(async () => {
   dev = await startTestChain()

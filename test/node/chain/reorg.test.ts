@@ -7,7 +7,7 @@ import type { DealStatus } from '../../../protocols/deal/state.ts'
 import { dealId } from '../../../protocols/deal/typed-data.ts'
 import { type Result, resultCommitment, resultDigest } from '../../../protocols/result/result.ts'
 import { until } from '../../support.ts'
-import { bytes32, chainOf, dealOf, signerOf, startTestChain, type TestChain } from './support.ts'
+import { bytes32, chainOf, dealOf, mineUntil, signerOf, startTestChain, type TestChain } from './support.ts'
 
 const DEPTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 const DEEPEST = 10
@@ -40,18 +40,7 @@ test.after(async () => {
 })
 
 const all = (): readonly Party[] => [creator, provider, ...mediators]
-const mined = async <T>(work: Promise<T>): Promise<T> => {
-  let isDone = false
-  const done = () => {
-    isDone = true
-  }
-  work.then(done, done)
-  await until(async () => {
-    if (!isDone) await dev.mine()
-    return isDone
-  })
-  return await work
-}
+const mined = <T>(work: Promise<T>): Promise<T> => mineUntil(dev, work)
 const latest = async () => Number(await dev.anvil.rpc('eth_blockNumber'))
 /** Blocks on top, so that the next reorganisation hits the next step only. */
 const bury = async () => await dev.mine(DEEPEST + 1)

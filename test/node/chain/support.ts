@@ -9,6 +9,7 @@ import { type Address, parseAddress, ZERO_ADDRESS } from '../../../protocols/cor
 import { type Bytes32, fromHex, toHex, uintBytes } from '../../../protocols/core/bytes.ts'
 import type { Deal } from '../../../protocols/deal/deal.ts'
 import { type Anvil, type AnvilOptions, startAnvil } from '../../../testnet/anvil.ts'
+import { until } from '../../support.ts'
 
 /** Process time. */
 export const clock: Clock = {
@@ -157,4 +158,18 @@ export function dealOf(creator: Address, provider: Address, terms: Partial<Deal>
 /** A small number as 32 bytes. */
 export function bytes32(value: number | bigint): Bytes32 {
   return toHex(uintBytes(BigInt(value), 32))
+}
+
+/** Mines until the work is done; gives what comes of it. */
+export async function mineUntil<T>(dev: TestChain, work: Promise<T>): Promise<T> {
+  let isDone = false
+  const done = () => {
+    isDone = true
+  }
+  work.then(done, done)
+  await until(async () => {
+    if (!isDone) await dev.mine()
+    return isDone
+  })
+  return await work
 }
