@@ -7,6 +7,8 @@ import { Facts } from '../../node/market/facts.ts'
 import { Offers } from '../../node/market/offer.ts'
 import { peerIdOfPublicKey } from '../../node/market/peer-id.ts'
 import type { Clock, Logger } from '../../node/market/ports.ts'
+import { toHex } from '../../protocols/core/bytes.ts'
+import { CODEC, cidOfDigest } from '../../protocols/core/cid.ts'
 import { sha256 } from '../../protocols/core/hash.ts'
 import { utf8 } from '../../protocols/core/utf8.ts'
 import type { NodeEvent } from '../../protocols/events.ts'
@@ -76,3 +78,22 @@ export const TERMS = {
   maxRunTimeSec: 3600,
   maxWindowSec: 3600
 } as const satisfies Omit<ResourceOffer, 'v' | 'key' | 'seq' | 'refBlock' | 'refHash' | 'isCancel' | 'expiry' | 'slot'>
+
+/** A creator's terms: a job that fits {@link TERMS}. */
+export const JOB_TERMS = {
+  job: cidOfDigest(CODEC.dagCbor, toHex(sha256(utf8('job')))),
+  module: cidOfDigest(CODEC.dagCbor, toHex(sha256(utf8('module')))),
+  isPublished: false,
+  runtime: 'lily-wasi/1',
+  arch: null,
+  machine: { cpuMilli: 1000, memoryMiB: 512, diskMiB: 512, gpus: [] },
+  maxTick: 300,
+  tipTick: 0,
+  target: null,
+  collateralTimes: 2,
+  runTimeSec: 60,
+  windowSec: 60,
+  seats: 3,
+  rounds: 2,
+  seatFeeWei: 1n
+} as const

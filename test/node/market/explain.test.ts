@@ -7,41 +7,18 @@ import { Explainer } from '../../../node/market/explain.ts'
 import { Fare } from '../../../node/market/fare.ts'
 import { Past } from '../../../node/market/past.ts'
 import type { ChainEvent } from '../../../node/market/ports.ts'
-import { type Bytes32, toHex } from '../../../protocols/core/bytes.ts'
-import { CODEC, cidOfDigest } from '../../../protocols/core/cid.ts'
-import { sha256 } from '../../../protocols/core/hash.ts'
-import { utf8 } from '../../../protocols/core/utf8.ts'
+import type { Bytes32 } from '../../../protocols/core/bytes.ts'
 import type { Deal } from '../../../protocols/deal/deal.ts'
 import { dealOfPair } from '../../../protocols/deal/terms.ts'
 import { dealId } from '../../../protocols/deal/typed-data.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../../../protocols/offer/offer.ts'
 import { DEPLOYMENT } from '../../fakes/chain.ts'
 import { Bus } from '../../fakes/network.ts'
-import { type FakeNode, fakeNode, TERMS } from '../../fakes/node.ts'
+import { type FakeNode, fakeNode, JOB_TERMS, TERMS } from '../../fakes/node.ts'
 import { rejects, throws } from '../../support.ts'
 
 const CHEAP = 200
 const DEAR = 206
-
-const cidOf = (text: string) => cidOfDigest(CODEC.dagCbor, toHex(sha256(utf8(text))))
-
-const JOB = {
-  job: cidOf('job'),
-  module: cidOf('module'),
-  isPublished: false,
-  runtime: 'lily-wasi/1',
-  arch: null,
-  machine: { cpuMilli: 1000, memoryMiB: 512, diskMiB: 512, gpus: [] },
-  maxTick: 300,
-  tipTick: 0,
-  target: null,
-  collateralTimes: 2,
-  runTimeSec: 60,
-  windowSec: 60,
-  seats: 3,
-  rounds: 2,
-  seatFeeWei: 1n
-} as const
 
 /** A market of named nodes on one bus; blocks come to all of them together. */
 class Town {
@@ -67,7 +44,7 @@ class Town {
   }
 
   async want(node: FakeNode, slot = 0): Promise<Offer<JobOffer>> {
-    return node.offers.jobs.publish({ ...JOB, slot, expiry: node.chain.head().number + 50 })
+    return node.offers.jobs.publish({ ...JOB_TERMS, slot, expiry: node.chain.head().number + 50 })
   }
 
   /** The deal of a pair, signed at the head and committed in the next block. */
@@ -254,7 +231,7 @@ open('a job that waits has the rule’s partner, or the reasons against every of
   const told = await explainer.job(job.id)
   assert.is(told?.verdict, 'waiting')
   assert.is(told?.partner?.provider, offers.cheap.account)
-  const poor = await creator.offers.jobs.publish({ ...JOB, maxTick: 100, slot: 3, expiry: 60 })
+  const poor = await creator.offers.jobs.publish({ ...JOB_TERMS, maxTick: 100, slot: 3, expiry: 60 })
   place.mine()
   const against = await explainer.job(poor.id)
   assert.is(against?.verdict, 'unmatched')

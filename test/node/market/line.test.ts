@@ -6,35 +6,13 @@ import { Line, type Place } from '../../../node/market/line.ts'
 import { Matches } from '../../../node/market/match.ts'
 import type { Clock } from '../../../node/market/ports.ts'
 import { Supply } from '../../../node/market/supply.ts'
-import { toHex } from '../../../protocols/core/bytes.ts'
-import { CODEC, cidOfDigest } from '../../../protocols/core/cid.ts'
-import { sha256 } from '../../../protocols/core/hash.ts'
-import { utf8 } from '../../../protocols/core/utf8.ts'
 import { dealOfPair } from '../../../protocols/deal/terms.ts'
 import { dealId } from '../../../protocols/deal/typed-data.ts'
 import type { JobOffer, Offer } from '../../../protocols/offer/offer.ts'
 import { DEPLOYMENT } from '../../fakes/chain.ts'
 import { Bus } from '../../fakes/network.ts'
-import { fakeNode, quiet, TERMS } from '../../fakes/node.ts'
+import { fakeNode, JOB_TERMS, quiet, TERMS } from '../../fakes/node.ts'
 import { until } from '../../support.ts'
-
-const cidOf = (text: string) => cidOfDigest(CODEC.dagCbor, toHex(sha256(utf8(text))))
-const JOB = {
-  job: cidOf('job'),
-  module: cidOf('module'),
-  isPublished: false,
-  runtime: 'lily-wasi/1',
-  arch: null,
-  machine: { cpuMilli: 1000, memoryMiB: 512, diskMiB: 512, gpus: [] },
-  maxTick: 300,
-  target: null,
-  collateralTimes: 2,
-  runTimeSec: 60,
-  windowSec: 60,
-  seats: 3,
-  rounds: 2,
-  seatFeeWei: 1n
-} as const
 
 /** A clock that stands until it is moved. */
 class HandClock implements Clock {
@@ -75,7 +53,7 @@ async function seller(slices = 1) {
     for (const each of [creator, node]) each.chain.mine()
   }
   const want = (slot: number, tipTick: number) =>
-    creator.offers.jobs.publish({ ...JOB, tipTick, slot, expiry: chain.head().number + 50 })
+    creator.offers.jobs.publish({ ...JOB_TERMS, tipTick, slot, expiry: chain.head().number + 50 })
   const ask = (job: Offer<JobOffer>): { readonly answer: Promise<Place>; readonly said: Place[] } => {
     const resource = supply.current
     if (resource === undefined) throw new Error('there is an offer')
