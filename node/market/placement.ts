@@ -192,10 +192,11 @@ export class Placement {
     return signer === bound.deal.provider ? answer : missed('NET_NOT_SIGNED', 'a yes without its signature')
   }
 
-  #heardNo(id: Bytes32, { id: deal, deal: { provider } }: Bound, answer: DealAnswer, block: number): void {
+  #heardNo(id: Bytes32, { id: deal, deal: terms }: Bound, answer: DealAnswer, block: number): void {
     const { code, detail: reason } = answer
+    const { provider } = terms
     this.#init.parts.events.emit('deal:refused', { job: id, deal, provider, code, reason, block })
-    if (answer.answer === 'refuse') this.#refusals.refuse(id, provider, code, reason)
+    if (answer.answer === 'refuse') this.#refusals.refuse(id, terms, code, reason)
     if (isSilence(code)) this.#refusals.miss(id, provider, block)
   }
 

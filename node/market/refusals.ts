@@ -1,6 +1,7 @@
 /** Who has said no to a job, and who was silent: the order in which a creator asks providers follows from it. */
 import type { Address } from '../../protocols/core/account.ts'
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
+import type { Deal } from '../../protocols/deal/deal.ts'
 import type { Pair } from '../../protocols/match/match.ts'
 
 /** Blocks for which a provider that was silent is asked after all others, whatever the job; twice as long each further time. */
@@ -17,8 +18,12 @@ export function isSilence(code: string): boolean {
   return code.startsWith('NET_') || code === NOT_COMMITTED
 }
 
+/** Whom a creator asked, and over which of its offers. */
+type Asked = Pick<Deal, 'provider' | 'resourceOffer'>
+
 interface Heard {
-  readonly refused: Set<Address>
+  /** Offers over which the job was refused, and by whom. */
+  readonly refused: Map<Bytes32, Address>
   readonly unreached: Set<Address>
   last: string | undefined
 }
@@ -29,10 +34,10 @@ export class Refusals {
   /** Providers that were silent, and until when that is held against them. */
   readonly #silent = new Map<Address, { readonly until: number; readonly blocks: number }>()
 
-  /** A provider will not take the job, now or later. */
-  refuse(job: Bytes32, provider: Address, code: string, detail: string): void {
+  /** A provider will not take the job over this offer, now or later. A new one may say something else. */
+  refuse(job: Bytes32, { provider, resourceOffer }: Asked, code: string, detail: string): void {
     const heard = this.#of(job)
-    heard.refused.add(provider)
+    heard.refused.set(resourceOffer, provider)
     heard.last = `${code} (${detail})`
   }
 
@@ -55,7 +60,7 @@ export class Refusals {
   /** The rule's candidates as they should be asked. */
   order(job: Bytes32, pairs: readonly Pair[], block: number): readonly Pair[] {
     const heard = this.#jobs.get(job)
-    const willing = pairs.filter(pair => heard?.refused.has(pair.resource.account) !== true)
+    const willing = pairs.filter(pair => heard?.refused.has(pair.resource.id) !== true)
     const isMissed = ({ resource: { account } }: Pair) =>
       heard?.unreached.has(account) === true || (this.#silent.get(account)?.until ?? -1) >= block
     return [...willing.filter(pair => !isMissed(pair)), ...willing.filter(isMissed)]
@@ -66,8 +71,8 @@ export class Refusals {
     const heard = this.#jobs.get(job)
     if (heard === undefined) return undefined
     const { refused, unreached, last } = heard
-    const refusals = last === undefined ? [] : [`refused by ${refused.size} providers, last: ${last}`]
-    const misses = unreached.size === 0 ? [] : [`${unreached.size} providers could not be reached`]
+    const refusals = last === undefined ? [] : [`refused by ${providers(new Set(refused.values()))}, last: ${last}`]
+    const misses = unreached.size === 0 ? [] : [`${providers(unreached)} could not be reached`]
     return [...refusals, ...misses].join('; ')
   }
 
@@ -77,8 +82,12 @@ export class Refusals {
   }
 
   #of(job: Bytes32): Heard {
-    const heard = this.#jobs.get(job) ?? { refused: new Set(), unreached: new Set(), last: undefined }
+    const heard = this.#jobs.get(job) ?? { refused: new Map(), unreached: new Set(), last: undefined }
     this.#jobs.set(job, heard)
     return heard
   }
+}
+
+function providers({ size }: ReadonlySet<Address>): string {
+  return size === 1 ? '1 provider' : `${size} providers`
 }

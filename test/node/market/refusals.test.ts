@@ -2,11 +2,16 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MAX_SILENT_BLOCKS, Refusals, SILENT_BLOCKS } from '../../../node/market/refusals.ts'
+import type { Address } from '../../../protocols/core/account.ts'
 import { jobOf, resourceOf } from '../../protocols/match/market.ts'
 
 const job = jobOf('j')
 const pairs = ['a', 'b', 'c'].map(name => ({ job, resource: resourceOf(name), priceTick: 10 }))
 const [a, b, c] = pairs.map(pair => pair.resource.account)
+const over = (provider = '0x' as Address) => ({
+  provider,
+  resourceOffer: pairs.find(({ resource }) => resource.account === provider)?.resource.id ?? '0x'
+})
 
 const order = suite('Refusals')
 
@@ -21,17 +26,29 @@ order('keeps the order of the rule while nobody has said anything', () => {
 order('leaves out who refused, and says why the last one did', () => {
   const refusals = new Refusals()
   assert.is(refusals.summary(job.id), undefined)
-  refusals.refuse(job.id, a ?? '0x', 'DEAL_TERMS', 'no')
-  refusals.refuse(job.id, b ?? '0x', 'DEAL_TERMS', 'not so')
+  refusals.refuse(job.id, over(a), 'DEAL_TERMS', 'no')
+  refusals.refuse(job.id, over(b), 'DEAL_TERMS', 'not so')
   assert.equal(asked(refusals), [c])
   assert.is(refusals.summary(job.id), 'refused by 2 providers, last: DEAL_TERMS (not so)')
+})
+
+order('asks who refused again over a new offer: it may have started anew, or asks another price', () => {
+  const refusals = new Refusals()
+  refusals.refuse(job.id, over(a), 'DEAL_OFFER_UNKNOWN', 'that offer of ours no longer stands')
+  const renewed = pairs.map(pair => ({ ...pair, resource: { ...pair.resource, id: `0x${'5e'.repeat(32)}` as const } }))
+  assert.equal(refusals.order(job.id, renewed.slice(0, 1), 1), renewed.slice(0, 1))
+  assert.equal(asked(refusals), [b, c])
+  assert.is(
+    refusals.summary(job.id),
+    'refused by 1 provider, last: DEAL_OFFER_UNKNOWN (that offer of ours no longer stands)'
+  )
 })
 
 order('asks who was not reached after all others', () => {
   const refusals = new Refusals()
   refusals.miss(job.id, a ?? '0x', 1)
   assert.equal(asked(refusals), [b, c, a])
-  assert.is(refusals.summary(job.id), '1 providers could not be reached')
+  assert.is(refusals.summary(job.id), '1 provider could not be reached')
 })
 
 order('remembers silence for other jobs as well, each time for longer, until a word is kept', () => {
@@ -56,9 +73,9 @@ order('remembers silence for other jobs as well, each time for longer, until a w
 
 order('knows each job by itself, and forgets one that has ended', () => {
   const refusals = new Refusals()
-  refusals.refuse(jobOf('other').id, a ?? '0x', 'DEAL_TERMS', '')
+  refusals.refuse(jobOf('other').id, over(a), 'DEAL_TERMS', '')
   assert.equal(asked(refusals), [a, b, c])
-  refusals.refuse(job.id, a ?? '0x', 'DEAL_TERMS', '')
+  refusals.refuse(job.id, over(a), 'DEAL_TERMS', '')
   refusals.forget(job.id)
   assert.equal(asked(refusals), [a, b, c])
 })
