@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { JobReport } from '../node/market/api.ts'
 import type { AbortOptions } from '../node/market/ports.ts'
 import type { Bytes32 } from '../protocols/core/bytes.ts'
+import type { FailedCall } from './dev-chain.ts'
 import { playJob } from './play.ts'
 import type { Testnet } from './testnet.ts'
 
@@ -33,7 +34,7 @@ export interface Outcome {
   /** From giving a job to holding its accepted result, in ms; ascending. */
   readonly tookMs: readonly number[]
   /** Calls of the Market that were mined and failed. */
-  readonly reverted: number
+  readonly reverted: readonly FailedCall[]
   /** How many providers had a deal. */
   readonly providers: number
 }

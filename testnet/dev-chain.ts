@@ -26,13 +26,24 @@ const CLOCK: Clock = {
 }
 
 /** What is read of the receipts of a block. */
-const RECEIPTS = v.array(v.object({ to: v.nullable(v.string()), status: v.string() }))
+const RECEIPTS = v.array(v.object({ to: v.nullable(v.string()), status: v.string(), transactionHash: v.string() }))
+
+/** What is read of a transaction. */
+const CALL = v.object({ from: v.string(), input: v.string() })
 
 /** A deal on chain. */
 export interface Commit {
   readonly id: DealId
   readonly deal: Deal
   readonly block: number
+}
+
+/** A transaction that was mined and did nothing. */
+export interface FailedCall {
+  readonly block: number
+  /** The function that was called. */
+  readonly name: string
+  readonly from: Address
 }
 
 /** A development chain before there is anything on it. */
@@ -138,16 +149,20 @@ export class MarketChain extends DevChain {
     })
   }
 
-  /** How many calls of the Market were mined since a block and failed. */
-  async failedCalls(fromBlock: number, options: AbortOptions = {}): Promise<number> {
+  /** The calls of the Market that were mined since a block and failed. */
+  async failedCalls(fromBlock: number, options: AbortOptions = {}): Promise<readonly FailedCall[]> {
     const { market } = this.#contracts
     const last = await this.blockNumber(options)
-    let failed = 0
+    const calls: FailedCall[] = []
     for (let block = fromBlock; block <= last; block++) {
       const receipts = v.parse(RECEIPTS, await this.rpc.call('eth_getBlockReceipts', [toQuantity(block)], options))
-      failed += receipts.filter(({ to, status }) => to?.toLowerCase() === market.address && status === '0x0').length
+      const failed = receipts.filter(({ to, status }) => to?.toLowerCase() === market.address && status === '0x0')
+      for (const { transactionHash } of failed) {
+        const call = v.parse(CALL, await this.rpc.call('eth_getTransactionByHash', [transactionHash], options))
+        calls.push({ block, name: market.functionOf(parseHex(call.input)) ?? 'unknown', from: parseHex(call.from) })
+      }
     }
-    return failed
+    return calls
   }
 
   /** Ids of all deals of a creator, oldest first: a job that was paid for twice has two. */

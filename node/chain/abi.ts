@@ -70,6 +70,11 @@ export class Contract<const A extends Abi> {
     return toHexText(this.#interface.encodeFunctionData(name, args))
   }
 
+  /** The name of the function that a call's data begin with; undefined where the ABI has none like it. */
+  functionOf(data: Hex): string | undefined {
+    return data.length < SELECTOR_CHARS ? undefined : this.#interface.getFunction(data.slice(0, SELECTOR_CHARS))?.name
+  }
+
   /** What a call returned. */
   decode<N extends FunctionName<A>>(name: N, data: Hex): Returned<A, N> {
     const outputs = this.#interface.getFunction(name)?.outputs ?? []

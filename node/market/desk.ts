@@ -17,6 +17,9 @@ import type { AbortOptions, Startable } from './ports.ts'
 import type { Prefetcher } from './prefetch.ts'
 import type { Supply } from './supply.ts'
 
+/** Said of a deal whose commit the creator should wait for. */
+export const COMMITTING: AnswerCode = 'DEAL_COMMITTING'
+
 /** What a desk works with. */
 export interface DeskInit {
   readonly parts: Components
@@ -29,6 +32,8 @@ export interface DeskInit {
   kept(id: DealId): Promise<KeptDeal | undefined>
   /** Says yes: the deal is kept when it resolves. */
   take(id: DealId, kept: KeptDeal): Promise<void>
+  /** Leaves the commit of such a deal to its creator; false while ours is on its way. */
+  handOver(id: DealId): boolean
 }
 
 /** @see the head of this file */
@@ -101,7 +106,9 @@ export class Desk implements Startable {
   /** What a creator that asks again is told. */
   async #again(id: DealId, kept: KeptDeal): Promise<DealAnswer> {
     const reason = givenUp(kept)
-    return reason === undefined ? this.#yes(id) : refuse('DEAL_REVERTED', reason)
+    if (reason !== undefined) return refuse('DEAL_REVERTED', reason)
+    // Two commits of one deal: the second would be paid for, and revert.
+    return this.#init.handOver(id) ? this.#yes(id) : say('busy', COMMITTING, 'our commit of it is on its way')
   }
 
   /** A yes is a promise: it is signed, and whoever has it may commit the deal until it has run out. */

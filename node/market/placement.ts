@@ -14,6 +14,7 @@ import { priceOfTick } from '../../protocols/offer/price.ts'
 import { DEAL_VALID_BLOCKS } from '../../protocols/params.ts'
 import type { Components } from './components.ts'
 import { Proposer } from './deal.ts'
+import { COMMITTING } from './desk.ts'
 import type { Facts } from './facts.ts'
 import { type Bound, failureOf, type JobRecord } from './job.ts'
 import type { Ranker } from './match.ts'
@@ -113,7 +114,7 @@ export class Placement {
     if (number < validUntil - DEAL_VALID_BLOCKS + PATIENCE_BLOCKS) return
     const pair = { job: this.#offerOf(record), resource: { body: { key: bound.providerKey } } }
     const answer = await this.#ask(pair, bound, options)
-    if (isSilence(answer.code)) return
+    if (isSilence(answer.code) || answer.code === COMMITTING) return
     if (answer.answer === 'accept') return this.#commit(bound, answer, options)
     this.#heardNo(id, bound, answer, number)
     this.#promised.delete(id)

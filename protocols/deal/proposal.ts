@@ -29,6 +29,7 @@ export type AnswerCode =
   | 'DEAL_NO_ROOM'
   | 'DEAL_BETTER'
   | 'DEAL_FETCHING'
+  | 'DEAL_COMMITTING'
   | 'DEAL_REVERTED'
 
 /** Answer of the `deal` stream. */

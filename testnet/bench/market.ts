@@ -38,6 +38,7 @@ export async function benchMarket(scale: MarketScale = CROWD): Promise<BenchRow[
     try {
       const outcome = await playCrowd(testnet, { jobs, perSecond })
       for (const reason of outcome.lost) console.error(reason)
+      for (const { name, from, block } of outcome.reverted) console.error(`${name} of ${from} failed in block ${block}`)
       return rowsOf(`${jobs} jobs, ${creators} creators, ${providers} providers`, outcome)
     } finally {
       await takeDown(testnet.paths, testnet.state)
@@ -52,7 +53,7 @@ function rowsOf(name: string, outcome: Outcome): BenchRow[] {
   return [
     row(`${name}: lost`, outcome.lost.length, '', 0),
     row(`${name}: committed twice`, outcome.twice, '', 0),
-    row(`${name}: reverted calls`, (100 * outcome.reverted) / outcome.jobs, '%', 0.5),
+    row(`${name}: reverted calls`, (100 * outcome.reverted.length) / outcome.jobs, '%', 0.5),
     row('offer to deal, p50', quantile(blocks, 0.5), 'blocks', 2),
     row('offer to deal, p99', quantile(blocks, 0.99), 'blocks'),
     row('submit to accepted, p50', quantile(tookMs, 0.5), 'ms'),

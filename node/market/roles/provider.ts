@@ -58,6 +58,8 @@ export class Provider implements Startable {
   /** What contracts ask for; undefined where nobody listens to them. */
   readonly #requests: Requests | undefined
   readonly #taker: Taker | undefined
+  /** Whose it is to commit a deal: ours that is on its way, or the creator's that asked again. */
+  readonly #commits = new Map<DealId, 'ours' | 'theirs'>()
   /** Whether a second run of the job confirmed our result, by deal. */
   readonly #confirmed = new Map<DealId, boolean>()
 
@@ -89,7 +91,12 @@ export class Provider implements Startable {
       prefetcher: this.#prefetcher,
       matches: options.matches ?? new Matches(parts.chain, offers, facts),
       kept: id => this.#deals.get(id),
-      take: (id, kept) => this.#keep(id, kept)
+      take: (id, kept) => this.#keep(id, kept),
+      handOver: id => {
+        if (this.#commits.get(id) === 'ours') return false
+        this.#commits.set(id, 'theirs')
+        return true
+      }
     })
     this.#requests = options.requests
     if (options.requests !== undefined)
@@ -166,7 +173,8 @@ export class Provider implements Startable {
     const { chain, events } = this.#parts
     const { deal } = kept
     if (chain.head().number > deal.validUntil) return this.#close(id)
-    if (givenUp(kept) !== undefined) return
+    if (givenUp(kept) !== undefined || this.#commits.get(id) === 'theirs') return
+    this.#commits.set(id, 'ours')
     const signature = toHex(kept.signature)
     const request = this.#requests?.of(deal.jobOffer)
     const isTaken = request !== undefined && deal.creator === chain.deployment.jobs
@@ -183,6 +191,8 @@ export class Provider implements Startable {
       if ((await chain.deal(id, options)).status !== 'none') return this.#loop.wake(id)
       if (isTaken) return this.#close(id)
       await this.#deals.put(id, giveUp(kept, error.message))
+    } finally {
+      this.#commits.delete(id)
     }
   }
 
@@ -327,6 +337,7 @@ export class Provider implements Startable {
     this.#logs.forget(id)
     this.#creators.delete(id)
     this.#confirmed.delete(id)
+    this.#commits.delete(id)
     this.#loop.remove(id)
   }
 

@@ -151,6 +151,27 @@ finding('commits the deal itself where the provider says yes once more and has n
   await at.creator.stop()
 })
 
+finding('waits while the commit of its provider is on its way', async () => {
+  const at = await market('one', 'two')
+  at.desk.answers.push({ answer: 'accept', code: '', detail: '' })
+  for (let i = 0; i < DEAL_VALID_BLOCKS; i++)
+    at.desk.answers.push({ answer: 'busy', code: 'DEAL_COMMITTING', detail: '' })
+  await at.creator.submit(at.request)
+  at.node.chain.mine()
+  await until(() => at.desk.proposed.length === 1)
+  const validUntil = at.desk.proposed[0]?.validUntil ?? 0
+  while (at.node.chain.head().number < validUntil) {
+    const asked = at.desk.proposed.length
+    at.node.chain.mine()
+    if (at.node.chain.head().number >= validUntil - 2) await until(() => at.desk.proposed.length > asked)
+  }
+  assert.is(at.desks[1]?.proposed.length, 0)
+  assert.not(at.node.chain.sent().includes('commitSigned'))
+  at.node.chain.mine()
+  await until(() => at.desks[1]?.proposed.length === 1, { what: 'another one, once the first has run out' })
+  await at.creator.stop()
+})
+
 for (const [title, fault] of [
   ['is not signed', (desk: Desk) => Object.assign(desk, { isFaithless: true })],
   ['is not repeated', ({ node }: Desk) => Object.assign(node.network, { isDown: true })]

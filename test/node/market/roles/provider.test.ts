@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Proposer } from '../../../../node/market/deal.ts'
 import { peerIdOfPublicKey } from '../../../../node/market/peer-id.ts'
-import type { Runner } from '../../../../node/market/ports.ts'
+import type { ChainCall, Runner } from '../../../../node/market/ports.ts'
 import { ResultClient } from '../../../../node/market/result.ts'
 import { Provider } from '../../../../node/market/roles/provider.ts'
 import { Runs } from '../../../../node/market/run.ts'
@@ -249,6 +249,30 @@ proposals('a deal that the Market will not take is given up, and its creator tol
   at.seller.chain.mine()
   await at.provider.stop()
   assert.equal(at.seller.chain.sent(), ['commit'], 'it is not tried again behind its creator’s back')
+})
+
+proposals('of a creator that asks again and the provider, one commits a deal, not both', async () => {
+  const at = await market()
+  const sending = Promise.withResolvers<void>()
+  const { chain } = at.seller
+  const send = chain.send.bind(chain)
+  Object.assign(chain, { send: (call: ChainCall) => sending.promise.then(() => send(call)) })
+  const pair = await pairOf(at)
+  const { id, deal } = await propose(at, pair)
+  const signature = await at.creator.parts.signer.signDigest(id)
+  const again = () => new Proposer(at.creator.parts).propose(pair, { id, deal, signature }, {})
+  const told = await until(async () => {
+    const said = await again()
+    return said.answer === 'busy' && said
+  })
+  assert.equal([told.code, told.signature], ['DEAL_COMMITTING', null])
+  // It has no coin left for gas: whoever asks again may do it.
+  sending.reject(new LilyError('CHAIN_NO_FUNDS', 'fund it'))
+  await until(async () => (await again()).answer === 'accept')
+  Object.assign(chain, { send })
+  chain.mine()
+  await at.provider.stop()
+  assert.equal(chain.sent(), [], 'it has left the commit to the creator')
 })
 
 const flow = suite('Provider and the flow')
