@@ -3,7 +3,8 @@
  * offer comes but for its age. The rules are protocols/offer. Part of step 1 of a job's life.
  */
 import type { Address } from '../../protocols/core/account.ts'
-import { type Bytes32, fromHex, type Hex } from '../../protocols/core/bytes.ts'
+import { type Bytes32, fromHex, type Hex, toHex } from '../../protocols/core/bytes.ts'
+import { sha256 } from '../../protocols/core/hash.ts'
 import { ignore, reject, type Verdict } from '../../protocols/core/verdict.ts'
 import { ageFromOf } from '../../protocols/offer/age.ts'
 import { Book } from '../../protocols/offer/book.ts'
@@ -117,6 +118,9 @@ export class Shelf<Body extends OfferBody> {
     // [IGNORE] the offer speaks of a block that is not on our fork; either may turn out to be the canonical one
     if (known !== undefined && !known.startsWith(body.refHash))
       return ignore('OFFER_WRONG_FORK', `block ${body.refBlock}`)
+    // [IGNORE] known: sync may bring an offer from each neighbour, and to verify it is half the work
+    if (way !== 'gossip' && this.#slots.has(toHex(sha256(this.#preimage(body)))))
+      return ignore('OFFER_STALE', 'already known')
     const offer = await this.authenticate(body, signature)
     // [REJECT] the signature is by the account's key
     if (offer === undefined) return reject('OFFER_BAD_SIGNATURE', 'not by the key that it names')

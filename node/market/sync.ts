@@ -2,15 +2,14 @@
  * Sync: compares this node's books with its neighbours' and moves what either lacks. With each neighbour that connects and
  * once a minute over the whole book, every five seconds over the newest blocks. The comparison is protocols/sync.
  */
-import { toHex, uintBytes } from '../../protocols/core/bytes.ts'
 import { isLilyError } from '../../protocols/core/errors.ts'
 import type { Verdict } from '../../protocols/core/verdict.ts'
-import type { OfferKind } from '../../protocols/offer/offer.ts'
+import type { Offer, OfferKind } from '../../protocols/offer/offer.ts'
 import { OFFER_HEAD_SLACK_BLOCKS, OFFER_MAX_LIFE_BLOCKS } from '../../protocols/params.ts'
 import { answerSync, differenceOf } from '../../protocols/sync/answer.ts'
-import { MAX_GIFT, type OffersRequest } from '../../protocols/sync/message.ts'
+import { MAX_GIFT, MAX_OFFERS, type OffersRequest } from '../../protocols/sync/message.ts'
 import { encodeBound, type Item } from '../../protocols/sync/range.ts'
-import { type Fetch, SyncSession, wantedOf } from '../../protocols/sync/session.ts'
+import { after, type Fetch, restOf, SyncSession, wantedOf } from '../../protocols/sync/session.ts'
 import { type Snapshot, shortId } from '../../protocols/sync/snapshot.ts'
 import { STREAMS } from '../../protocols/wire.ts'
 import type { Components } from './components.ts'
@@ -33,6 +32,12 @@ const JOIN_PEERS = 3
 /** Blocks that a whole book reaches back: what is older has expired, also where the neighbour's head is a little behind. */
 const WHOLE_BLOCKS = OFFER_MAX_LIFE_BLOCKS + OFFER_HEAD_SLACK_BLOCKS
 
+/** Milliseconds for which a whole comparison waits for the one before: what that one brings need not be fetched again. */
+const TURN_MS = 2_000
+
+/** Milliseconds after which a node looks at the book of a neighbour that came to it: who comes compares first. */
+const GREET_MS = 1_500
+
 /** Batches of one comparison: 50 carry a book of 10,000 offers to a node that has none. */
 const MAX_BATCHES = 64
 
@@ -40,8 +45,11 @@ const MAX_BATCHES = 64
 export interface Shelf {
   readonly kind: OfferKind
   snapshot(): Snapshot<Held>
-  admitBytes(bytes: Uint8Array, way: Way): Promise<Verdict<unknown>>
+  admitBytes(bytes: Uint8Array, way: Way): Promise<Verdict<Offer>>
 }
+
+/** How many offers were new, and where an answer ended that had no room for more. */
+type Fetched = { readonly taken: number } & ({ readonly isCut: true; readonly last: Item } | { readonly isCut: false })
 
 /** @see the head of this file */
 export class OfferSync implements Startable {
@@ -52,6 +60,8 @@ export class OfferSync implements Startable {
   readonly #exits: (() => void)[] = []
   /** Neighbours that a comparison runs with, and whether another was asked for meanwhile. */
   readonly #busy = new Map<string, boolean>()
+  /** Ends with the whole comparison that was asked for last. */
+  #turn: Promise<unknown> = Promise.resolve()
   /** Whole books still to be compared before this node counts as having joined. */
   #joinsLeft = JOIN_PEERS
   #abort: AbortController | undefined
@@ -74,7 +84,7 @@ export class OfferSync implements Startable {
       this.#streams.serve(STREAMS.sync, request => this.#answerSync(request)),
       this.#streams.serve(STREAMS.offers, request => this.#answerOffers(request)),
       this.#streams.serve(STREAMS.gift, ({ kind, offers }) => this.#takeGift(kind, offers)),
-      network.onPeer(peerId => void this.#compare(peerId, WHOLE_BLOCKS, options))
+      network.onPeer(peerId => void this.#meet(peerId, options))
     )
     this.#loop = Promise.all([this.#join(options), this.#rounds(options)])
   }
@@ -89,8 +99,7 @@ export class OfferSync implements Startable {
   /** Whether a neighbour holds an offer: it is told of one and asked whether it lacks it. @throws NET_* */
   async isHeldBy(peerId: string, kind: OfferKind, { block, id }: Item, options: AbortOptions = {}): Promise<boolean> {
     const salt = this.#parts.entropy(8)
-    const after = toHex(uintBytes(BigInt(id) + 1n, 32))
-    const bounds = [id, after].map(bound => encodeBound({ block, id: bound }, block))
+    const bounds = [{ block, id }, after({ block, id })].map(bound => encodeBound(bound, block))
     const request = { kind, salt, base: block, bounds, have: [shortId(id, salt)] }
     let wanted = new Uint8Array([1])
     for await (const entry of this.#streams.askMany(peerId, STREAMS.offers, request, options))
@@ -118,10 +127,27 @@ export class OfferSync implements Startable {
     const work = async () => {
       for (const peerId of peers) {
         if (this.#joinsLeft === 0 || options.signal.aborted) return
-        await this.#compare(peerId, WHOLE_BLOCKS, options)
+        await this.#compareWhole(peerId, options)
       }
     }
     await Promise.all(Array.from({ length: JOIN_PEERS }, work))
+  }
+
+  async #meet(peerId: string, options: { readonly signal: AbortSignal }): Promise<void> {
+    const { network, clock } = this.#parts
+    const isDialled = network.peers().some(peer => peer.peerId === peerId && peer.isDialled)
+    if (!isDialled) await clock.sleep(GREET_MS, options).catch(() => {})
+    await this.#compareWhole(peerId, options)
+  }
+
+  /** One after the other while that goes fast: a neighbour that takes its time does not keep the others back. */
+  #compareWhole(peerId: string, options: { readonly signal: AbortSignal }): Promise<void> {
+    const patience = this.#parts.clock.sleep(TURN_MS, options).catch(() => {})
+    const turn = Promise.race([this.#turn, patience]).then(async () => {
+      if (!options.signal.aborted) await this.#compare(peerId, WHOLE_BLOCKS, options)
+    })
+    this.#turn = turn
+    return turn
   }
 
   async #rounds({ signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -163,22 +189,32 @@ export class OfferSync implements Startable {
       for (let request = session.ask(); request !== undefined; request = session.ask())
         session.take(await this.#streams.ask(peerId, STREAMS.sync, request, options))
       let taken = 0
-      for (const fetch of session.fetches()) taken += await this.#fetch(peerId, shelf, fetch, options)
+      for (const first of session.fetches())
+        for (let fetch: Fetch<Held> | undefined = first; fetch !== undefined; ) {
+          const got: Fetched = await this.#fetch(peerId, shelf, fetch, options)
+          taken += got.taken
+          fetch = got.isCut && ++batch < MAX_BATCHES ? restOf(fetch, got.last) : undefined
+        }
       if (taken === 0) return
     }
   }
 
-  /** Fetches what is missing here and gives what is missing there. Resolves to how many offers were new. */
-  async #fetch(peerId: string, shelf: Shelf, fetch: Fetch<Held>, options: AbortOptions): Promise<number> {
-    const offers: Uint8Array[] = []
+  /** Fetches what is missing here and gives what is missing there. */
+  async #fetch(peerId: string, shelf: Shelf, fetch: Fetch<Held>, options: AbortOptions): Promise<Fetched> {
+    let [count, taken] = [0, 0]
+    let last: Item | undefined
     let wanted: Uint8Array | null = null
+    // Taken as they come: what is under way meanwhile costs no time.
     for await (const entry of this.#streams.askMany(peerId, STREAMS.offers, fetch.request, options)) {
-      if (entry.offer !== null) offers.push(entry.offer)
       wanted = entry.wanted
+      if (entry.offer === null) continue
+      const offer = await this.#admit(shelf, entry.offer)
+      count += 1
+      if (offer !== undefined) taken += 1
+      last = offer === undefined ? undefined : { block: offer.body.refBlock, id: offer.id }
     }
-    const taken = await this.#admitAll(shelf, offers)
     await this.#give(peerId, shelf, wantedOf(fetch, wanted ?? new Uint8Array()), options)
-    return taken
+    return last !== undefined && count >= MAX_OFFERS ? { taken, isCut: true, last } : { taken, isCut: false }
   }
 
   /** Gives what the neighbour wants; where it takes no more for now, it will ask us. */
@@ -196,10 +232,15 @@ export class OfferSync implements Startable {
 
   /** Admits offers one by one: what one neighbour sends at once may take a second to verify. */
   async #admitAll(shelf: Shelf, offers: readonly Uint8Array[]): Promise<number> {
-    const way: Way = this.#joinsLeft > 0 ? 'join' : 'sync'
     let taken = 0
-    for (const bytes of offers) if ((await shelf.admitBytes(bytes, way)).kind === 'accept') taken += 1
+    for (const bytes of offers) if ((await this.#admit(shelf, bytes)) !== undefined) taken += 1
     return taken
+  }
+
+  async #admit(shelf: Shelf, bytes: Uint8Array): Promise<Offer | undefined> {
+    const way: Way = this.#joinsLeft > 0 ? 'join' : 'sync'
+    const verdict = await shelf.admitBytes(bytes, way)
+    return verdict.kind === 'accept' ? verdict.value : undefined
   }
 
   #randomPeers(count: number): readonly string[] {

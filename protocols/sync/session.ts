@@ -2,7 +2,7 @@
  * The asking side of reconciliation: a state machine without IO. `ask` for fingerprints until nothing is open, then `fetch`
  * the ranges that differ. The neighbour is believed in nothing but where to look: an offer authenticates itself.
  */
-import { concat, equalBytes } from '../core/bytes.ts'
+import { concat, equalBytes, toHex, uintBytes } from '../core/bytes.ts'
 import { LilyError } from '../core/errors.ts'
 import type { OfferKind } from '../offer/offer.ts'
 import { LEAF_FLAG } from './answer.ts'
@@ -24,6 +24,7 @@ const MAX_REQUESTS = 64
 /** A session's requests for offers, with the items that the answer's `wanted` speaks of. */
 export interface Fetch<T extends Item> {
   readonly request: OffersRequest
+  readonly ranges: readonly Range[]
   readonly named: readonly T[]
 }
 
@@ -57,7 +58,7 @@ export class SyncSession<T extends Item = Item> {
     this.#open = this.#open.slice(MAX_ASKED)
     const [whole] = this.#asked
     const print = this.#requests++ === 0 && whole !== undefined ? this.#snapshot.print(whole, this.#salt) : null
-    return { ...this.#head(), print, bounds: this.#boundsOf(this.#asked) }
+    return { ...this.#head(), print, bounds: boundsOf(this.#asked, this.#base) }
   }
 
   /** Takes the answer to the last request. @throws OFFER_BAD_SYNC when it does not fit the request */
@@ -93,7 +94,11 @@ export class SyncSession<T extends Item = Item> {
       const ranges = this.#differing.slice(at, at + MAX_FETCHED)
       const named = ranges.map(range => (this.#countIn(range) > MAX_HAVE ? [] : this.#snapshot.slice(range)))
       const have = named.map(items => concat(...items.map(({ id }) => shortId(id, this.#salt))))
-      fetches.push({ request: { ...this.#head(), bounds: this.#boundsOf(ranges), have }, named: named.flat() })
+      fetches.push({
+        request: { ...this.#head(), bounds: boundsOf(ranges, this.#base), have },
+        ranges,
+        named: named.flat()
+      })
     }
     return fetches
   }
@@ -106,15 +111,33 @@ export class SyncSession<T extends Item = Item> {
     const [from, to] = this.#snapshot.span(range)
     return to - from
   }
-
-  #boundsOf(ranges: readonly Range[]): readonly Uint8Array[] {
-    return ranges.flatMap(({ from, to }) => [encodeBound(from, this.#base), encodeBound(to, this.#base)])
-  }
 }
 
 /** The items of a fetch that the answer's bits ask for. */
 export function wantedOf<T extends Item>({ named }: Fetch<T>, wanted: Uint8Array): readonly T[] {
   return named.filter((_, i) => ((wanted[i >> 3] ?? 0) & (1 << (i & 7))) !== 0)
+}
+
+/** What comes after an item of a fetch that named nothing: answers are in order. Undefined when that is nothing. */
+export function restOf<T extends Item>({ request, ranges, named }: Fetch<T>, last: Item): Fetch<T> | undefined {
+  const from = after(last)
+  const left = ranges.filter(({ to }) => compareBounds(from, to) < 0)
+  if (named.length > 0 || left.length === 0) return undefined
+  const rest = left.map(range => (compareBounds(range.from, from) < 0 ? { from, to: range.to } : range))
+  return {
+    request: { ...request, bounds: boundsOf(rest, request.base), have: rest.map(() => new Uint8Array()) },
+    ranges: rest,
+    named
+  }
+}
+
+/** The bound that only an item itself lies below. */
+export function after({ block, id }: Item): Bound {
+  return { block, id: toHex(uintBytes(BigInt(id) + 1n, 32)) }
+}
+
+function boundsOf(ranges: readonly Range[], base: number): readonly Uint8Array[] {
+  return ranges.flatMap(({ from, to }) => [encodeBound(from, base), encodeBound(to, base)])
 }
 
 function pieces(range: Range, inner: readonly Bound[], count: number): readonly Range[] {

@@ -39,7 +39,7 @@ export class BusNetwork implements Network {
   }
 
   peers(): readonly PeerInfo[] {
-    return this.#others().map(({ peerId }) => ({ peerId, account: undefined, addresses: [], isDialled: false }))
+    return this.#others().map(({ peerId }) => ({ peerId, account: undefined, addresses: [], isDialled: true }))
   }
 
   addresses(): readonly string[] {

@@ -8,7 +8,7 @@ import { utf8 } from '../../protocols/core/utf8.ts'
 import { answerSync, differenceOf } from '../../protocols/sync/answer.ts'
 import { OFFERS_ENTRY, OFFERS_REQUEST, SYNC_ANSWER, SYNC_REQUEST } from '../../protocols/sync/message.ts'
 import type { Item } from '../../protocols/sync/range.ts'
-import { SyncSession, wantedOf } from '../../protocols/sync/session.ts'
+import { restOf, SyncSession, wantedOf } from '../../protocols/sync/session.ts'
 import { Snapshot } from '../../protocols/sync/snapshot.ts'
 import { type BenchRow, formatRows } from './row.ts'
 
@@ -42,13 +42,17 @@ export function reconcile(mine: readonly Item[], theirs: readonly Item[], base =
     requests += 1
   }
   const [missing, given]: [Item[], Item[]] = [[], []]
-  for (const fetch of session.fetches()) {
+  const fetches = [...session.fetches()]
+  for (let fetch = fetches.shift(); fetch !== undefined; fetch = fetches.shift()) {
     const asked = OFFERS_REQUEST.encode(fetch.request)
     const difference = differenceOf(other, OFFERS_REQUEST.decode(asked))
     const last = OFFERS_ENTRY.encode({ offer: null, wanted: difference.wanted })
     missing.push(...difference.missing)
     given.push(...wantedOf(fetch, OFFERS_ENTRY.decode(last).wanted ?? new Uint8Array()))
-    isCut ||= difference.isCut
+    const end = difference.missing.at(-1)
+    const rest = difference.isCut && end !== undefined ? restOf(fetch, end) : undefined
+    if (rest !== undefined) fetches.unshift(rest)
+    isCut ||= difference.isCut && rest === undefined
     bytes += asked.length + last.length
     requests += 1
   }

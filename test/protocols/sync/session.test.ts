@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { MAX_OFFERS } from '../../../protocols/sync/message.ts'
 import type { Item } from '../../../protocols/sync/range.ts'
 import { SyncSession } from '../../../protocols/sync/session.ts'
 import { Snapshot } from '../../../protocols/sync/snapshot.ts'
@@ -71,18 +72,26 @@ session('1 % of differences spread over all ages, 50 on each side, costs at most
   assert.equal([idsOf(missing), idsOf(given)], [idsOf(a), idsOf(b)])
 })
 
-session('an empty book asks for everything at once, in batches', () => {
-  const all = book(1_000)
-  let mine: Item[] = []
-  let batches = 0
-  for (; mine.length < all.length && batches < 20; batches++) {
-    const held = new Set(mine.map(({ id }) => id))
-    const { missing } = reconcile(mine, all)
-    assert.ok(missing.length <= 400)
-    mine = [...mine, ...missing.filter(({ id }) => !held.has(id))]
+session('an empty book is filled in one session, page by page, with nothing sent twice', () => {
+  for (const count of [MAX_OFFERS - 1, MAX_OFFERS, MAX_OFFERS + 1, 1_000]) {
+    const all = book(count)
+    const { missing, requests, isCut } = reconcile([], all)
+    assert.equal(idsOf(missing), idsOf(all))
+    assert.is(requests, 1 + Math.ceil(count / MAX_OFFERS))
+    assert.not(isCut)
+  }
+})
+
+session('what lies behind a cut answer, where some were named, is found by the next sessions', () => {
+  const all = book(2_000)
+  let mine = all.filter((_, i) => i % 2 !== 0)
+  for (let sessions = 0; mine.length < all.length && sessions < 5; sessions++) {
+    const { missing, isCut } = reconcile(mine, all)
+    assert.is(isCut, missing.length < all.length - mine.length)
+    assert.is(new Set(idsOf([...mine, ...missing])).size, mine.length + missing.length, 'nothing is sent twice')
+    mine = [...mine, ...missing]
   }
   assert.equal(idsOf(mine), idsOf(all))
-  assert.ok(batches <= 8, `${batches}`)
 })
 
 session('compares only what is not older than its base', () => {
