@@ -25,6 +25,7 @@ import { BlockLevels, Blocks, DistortedBlocks } from '../store/blocks.ts'
 import { LevelStore } from '../store/level-store.ts'
 import { openLevel } from '../store/open.ts'
 import { hostOptions, sha256OfBlock } from './settings.ts'
+import { withUdpPorts } from './udp.ts'
 
 /** Pause between two looks at who is connected. */
 const KEEPER_INTERVAL_MS = 5_000
@@ -75,7 +76,8 @@ export interface Net {
  * @example const net = await createNet({ dataDir, privateKey, listen: ['/ip4/0.0.0.0/tcp/4001'], topics })
  */
 export async function createNet(init: NetInit): Promise<Net> {
-  const { topics = [], listen = ['/ip4/127.0.0.1/tcp/0'], logger = defaultLogger() } = init
+  const { topics = [], logger = defaultLogger() } = init
+  const listen = await withUdpPorts(init.listen ?? ['/ip4/127.0.0.1/tcp/0'])
   await using opened = new AsyncDisposableStack()
   // The journal comes first: its lock guards the whole folder.
   const journal = await openLevel(join(init.dataDir, 'journal'))

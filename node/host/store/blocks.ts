@@ -1,6 +1,6 @@
 /**
- * Blocks on LevelDB, as Helia wants them. Large ones lie in a database of their own under numbers that count up: LevelDB
- * rewrites what comes in no order again and again, and the hashes in CIDs are in none.
+ * Blocks, as Helia wants them: small ones on LevelDB, large ones as files that LevelDB knows the lengths of. What it holds is
+ * copied and written several times; what it knows is found without asking the disk (docs/decisions/0036).
  */
 import { join } from 'node:path'
 import { LevelBlockstore } from 'blockstore-level'
@@ -8,51 +8,31 @@ import { base32upper } from 'multiformats/bases/base32'
 import * as Digest from 'multiformats/hashes/digest'
 import { CID, CODEC } from '../../../protocols/core/cid.ts'
 import type { AbortOptions } from '../../market/ports.ts'
+import { BlockFiles } from './block-files.ts'
 import { type ByteLevel, openLevel } from './open.ts'
+import { noteMoved } from './young.ts'
 
 /** From so many bytes on a block is large. */
 const LARGE_BYTES = 16 * 1024
 
-/** For values of a megabyte: with the defaults (4 MiB, 2 MiB) there would be a file for every few of them. */
-const LARGE_TUNING = { writeBufferSize: 32 * 1024 * 1024, maxFileSize: 64 * 1024 * 1024 }
-
-/** Digits of a large block's number, so that text sorts as numbers do. */
-const DIGITS = 16
-
-/** The two databases of a data folder's blocks. */
+/** Where a data folder's blocks are. */
 export class BlockLevels {
-  /** Small blocks by their hash, and the numbers of the large ones. */
+  /** Small blocks by their hash, and the lengths of the large ones. */
   readonly small: ByteLevel
-  /** Large blocks by their numbers. */
-  readonly large: ByteLevel
-  #next: number
+  readonly large: BlockFiles
 
-  private constructor(small: ByteLevel, large: ByteLevel, next: number) {
+  private constructor(small: ByteLevel, large: BlockFiles) {
     this.small = small
     this.large = large
-    this.#next = next
   }
 
   /** @throws LilyError as {@link openLevel} does */
   static async open(dataDir: string): Promise<BlockLevels> {
-    const small = await openLevel(join(dataDir, 'blocks'))
-    try {
-      const large = await openLevel(join(dataDir, 'blocks-large'), LARGE_TUNING)
-      const [last] = await large.keys({ reverse: true, limit: 1 }).all()
-      return new BlockLevels(small, large, last === undefined ? 0 : Number(last) + 1)
-    } catch (error) {
-      await small.close()
-      throw error
-    }
+    return new BlockLevels(await openLevel(join(dataDir, 'blocks')), new BlockFiles(join(dataDir, 'blocks-large')))
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.small.close(), this.large.close()])
-  }
-
-  /** A number that no block has. */
-  nextNumber(): string {
-    return String(this.#next++).padStart(DIGITS, '0')
+    await this.small.close()
   }
 }
 
@@ -66,11 +46,9 @@ export class Blocks extends LevelBlockstore {
     this.#levels = levels
   }
 
-  /**
-   * One write at a time: LevelDB merges those that wait, copying megabytes under the lock that every read takes, on the
-   * main thread too.
-   */
+  /** One write at a time: none begins a file that another has told readers of. */
   override put(cid: CID, bytes: Parameters<LevelBlockstore['put']>[1], options: AbortOptions = {}): Promise<CID> {
+    if (bytes instanceof Uint8Array) noteMoved(bytes.length)
     const isLarge = bytes instanceof Uint8Array && bytes.length >= LARGE_BYTES
     const written = this.#writing.then(() =>
       isLarge ? this.#putLarge(cid, bytes, options) : super.put(cid, bytes, options)
@@ -81,15 +59,16 @@ export class Blocks extends LevelBlockstore {
 
   /** The block, or undefined. */
   async read(cid: CID): Promise<Uint8Array | undefined> {
-    const number = await this.#levels.small.get(numberKeyOf(cid))
-    // Without a number it is small, or was written before there were any.
-    return number === undefined ? this.#levels.small.get(keyOf(cid)) : this.#levels.large.get(textOf(number))
+    const length = this.#lengthOf(cid)
+    const bytes = length === undefined ? undefined : await this.#levels.large.read(nameOf(cid), length)
+    noteMoved(bytes?.length ?? 0)
+    return bytes ?? this.#levels.small.get(keyOf(cid))
   }
 
   override async *getAll(options: AbortOptions = {}): ReturnType<LevelBlockstore['getAll']> {
     for await (const [key, value] of this.#levels.small.iterator()) {
       options.signal?.throwIfAborted()
-      const bytes = isNumberKey(key) ? await this.#levels.large.get(textOf(value)) : value
+      const bytes = isLengthKey(key) ? await this.#levels.large.read(key.slice(1), numberOf(value)) : value
       if (bytes !== undefined) yield { cid: cidOfKey(key), bytes: once(bytes) }
     }
   }
@@ -104,24 +83,30 @@ export class Blocks extends LevelBlockstore {
 
   override async has(cid: CID, options: AbortOptions = {}): Promise<boolean> {
     options.signal?.throwIfAborted()
-    return (await this.#levels.small.has(numberKeyOf(cid))) || this.#levels.small.has(keyOf(cid))
+    return this.#lengthOf(cid) !== undefined || this.#levels.small.has(keyOf(cid))
   }
 
   override async delete(cid: CID, options: AbortOptions = {}): Promise<void> {
     options.signal?.throwIfAborted()
-    const number = await this.#levels.small.get(numberKeyOf(cid))
-    if (number === undefined) return super.delete(cid, options)
-    await this.#levels.small.del(numberKeyOf(cid))
-    await this.#levels.large.del(textOf(number))
+    if (this.#lengthOf(cid) === undefined) return super.delete(cid, options)
+    await this.#levels.small.del(lengthKeyOf(cid))
+    await this.#levels.large.delete(nameOf(cid))
   }
 
-  /** The bytes first: a crash between the two leaves a block that nobody finds, not a number without a block. */
+  /** Of a large block; at once, for a thread costs more than LevelDB needs to find ten bytes. */
+  #lengthOf(cid: CID): number | undefined {
+    const length = this.#levels.small.getSync(lengthKeyOf(cid))
+    return length === undefined ? undefined : numberOf(length)
+  }
+
+  /** The bytes first: a crash between the two leaves a file that nobody asks for, not a length without a file. */
   async #putLarge(cid: CID, bytes: Uint8Array, options: AbortOptions): Promise<CID> {
     options.signal?.throwIfAborted()
-    if (await this.#levels.small.has(numberKeyOf(cid))) return cid
-    const number = this.#levels.nextNumber()
-    await this.#levels.large.put(number, bytes)
-    await this.#levels.small.put(numberKeyOf(cid), new TextEncoder().encode(number))
+    const known = this.#lengthOf(cid)
+    // A machine that lost its power may have kept the length and lost the file.
+    if (known !== undefined && (await this.#levels.large.read(nameOf(cid), known)) !== undefined) return cid
+    await this.#levels.large.write(nameOf(cid), bytes)
+    await this.#levels.small.put(lengthKeyOf(cid), new TextEncoder().encode(String(bytes.length)))
     return cid
   }
 }
@@ -142,17 +127,19 @@ export class DistortedBlocks extends Blocks {
 }
 
 /** As {@link LevelBlockstore} names its entries. */
-const keyOf = (cid: CID): string => `/${base32upper.encoder.encode(cid.multihash.bytes)}`
+const keyOf = (cid: CID): string => `/${nameOf(cid)}`
 
-/** Beside them the numbers of large blocks. */
-const numberKeyOf = (cid: CID): string => `#${base32upper.encoder.encode(cid.multihash.bytes)}`
+/** Beside them the lengths of large blocks. */
+const lengthKeyOf = (cid: CID): string => `#${nameOf(cid)}`
 
-const isNumberKey = (key: string): boolean => key.startsWith('#')
+const nameOf = (cid: CID): string => base32upper.encoder.encode(cid.multihash.bytes)
+
+const isLengthKey = (key: string): boolean => key.startsWith('#')
 
 /** The store knows hashes, not codecs. */
 const cidOfKey = (key: string): CID => CID.createV1(CODEC.raw, Digest.decode(base32upper.decoder.decode(key.slice(1))))
 
-const textOf = (number: Uint8Array): string => new TextDecoder().decode(number)
+const numberOf = (text: Uint8Array): number => Number(new TextDecoder().decode(text))
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes

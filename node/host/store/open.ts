@@ -12,26 +12,18 @@ export type DataFolderErrorCode = 'DATA_FOLDER_IN_USE' | 'DATA_FOLDER_CORRUPT' |
 /** A LevelDB database of text keys and byte values. */
 export type ByteLevel = Level<string, Uint8Array>
 
-/** What LevelDB is told of the values that it will hold. */
-export interface LevelTuning {
-  /** Bytes kept in memory before they become a file; twice that while they do. */
-  readonly writeBufferSize?: number
-  /** Bytes of one file. */
-  readonly maxFileSize?: number
-}
-
 /**
  * Opens a database, creating its folder (mode 0700) where there is none.
  *
  * @throws LilyError DATA_FOLDER_IN_USE when another process has it open, DATA_FOLDER_CORRUPT when LevelDB cannot read it,
  *   DATA_FOLDER_UNUSABLE when the folder cannot be made or written
  */
-export async function openLevel(folder: string, tuning: LevelTuning = {}): Promise<ByteLevel> {
+export async function openLevel(folder: string): Promise<ByteLevel> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const level: ByteLevel = new Level(folder, { keyEncoding: 'utf8', valueEncoding: 'view' })
     // Blocks are mostly incompressible or already hashed: compressing them costs more than it saves.
-    await level.open({ createIfMissing: true, compression: false, ...tuning })
+    await level.open({ createIfMissing: true, compression: false })
     return level
   } catch (error) {
     throw dataFolderError(folder, error)

@@ -1,15 +1,15 @@
 // The block store: small and large blocks, in what order and how often they come, and over a restart.
 import { createHash } from 'node:crypto'
+import { appendFile, mkdir, readdir, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BlockLevels, Blocks, DistortedBlocks } from '../../../../node/host/store/blocks.ts'
-import { openLevel } from '../../../../node/host/store/open.ts'
 import { type CID, CODEC, cidOfBlock } from '../../../../protocols/core/cid.ts'
 import { rejects, testSeed, tmp } from '../../../support.ts'
 
-/** From here on a block has a number. */
+/** From here on a block is a file. */
 const LARGE = 16 * 1024
 
 const storing = suite<{ dir: string; levels: BlockLevels; blocks: Blocks }>('block store')
@@ -27,6 +27,20 @@ function block(length: number, salt: string): Uint8Array {
   const bytes = new Uint8Array(length)
   bytes.set(createHash('sha256').update(salt).digest().subarray(0, length))
   return bytes
+}
+
+/** Paths of the files of a folder's large blocks. */
+async function filesOf(dir: string): Promise<string[]> {
+  const all = await readdir(join(dir, 'blocks-large'), { recursive: true, withFileTypes: true }).catch(() => [])
+  return all.filter(entry => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+}
+
+async function fails(work: Promise<unknown>): Promise<void> {
+  const outcome = await work.then(
+    () => 'done',
+    () => 'failed'
+  )
+  assert.is(outcome, 'failed')
 }
 
 async function got(blocks: Blocks, cid: CID): Promise<Uint8Array> {
@@ -48,10 +62,10 @@ storing('gives back what it was given, below, at and above the length from which
   }
 })
 
-storing('keeps a large block once, however often it comes', async ({ levels, blocks }) => {
+storing('keeps a large block once, however often it comes', async ({ dir, blocks }) => {
   const bytes = block(LARGE, 'again')
   await Promise.all([1, 2, 3].map(() => blocks.put(cidOf(bytes), bytes)))
-  assert.is((await levels.large.keys().all()).length, 1)
+  assert.is((await filesOf(dir)).length, 1)
 })
 
 storing('says of a block that it has not that it has it not', async ({ blocks }) => {
@@ -59,7 +73,7 @@ storing('says of a block that it has not that it has it not', async ({ blocks })
   assert.is(failed instanceof Error ? failed.name : '', 'NotFoundError')
 })
 
-storing('goes on with the numbers after a restart', async context => {
+storing('has its blocks after a restart', async context => {
   const [first, second] = [block(LARGE, 'first'), block(LARGE, 'second')]
   await context.blocks.put(cidOf(first), first)
   await context.levels.close()
@@ -70,7 +84,7 @@ storing('goes on with the numbers after a restart', async context => {
   assert.equal(await got(blocks, cidOf(second)), Buffer.from(second))
 })
 
-storing('two stores over one folder take no number twice', async ({ levels }) => {
+storing('two stores over one folder have the same blocks', async ({ levels }) => {
   const one = new Blocks(levels)
   const other = new DistortedBlocks(levels, bytes => bytes)
   const all = Array.from({ length: 20 }, (_, i) => block(LARGE, `shared ${i}`))
@@ -78,7 +92,7 @@ storing('two stores over one folder take no number twice', async ({ levels }) =>
   for (const bytes of all) assert.equal(Buffer.from((await one.read(cidOf(bytes))) ?? []), Buffer.from(bytes))
 })
 
-storing('finds large blocks of a folder in which none had a number', async ({ levels, blocks }) => {
+storing('finds large blocks that lie among the small ones', async ({ levels, blocks }) => {
   const bytes = block(LARGE, 'of old')
   const { LevelBlockstore } = await import('blockstore-level')
   await new LevelBlockstore(levels.small).put(cidOf(bytes), bytes)
@@ -110,21 +124,42 @@ storing('behaves as a map does, whatever comes', async context => {
         for await (const part of bytes) kept.set(`${cid}`, part)
       assert.equal([...kept.keys()].sort(), [...model.keys()].sort())
       for (const [key, bytes] of model) assert.equal(Buffer.from(kept.get(key) ?? []), Buffer.from(bytes))
-      assert.is(
-        (await context.levels.large.keys().all()).length,
-        [...model.values()].filter(b => b.length >= LARGE).length
-      )
+      assert.is((await filesOf(context.dir)).length, [...model.values()].filter(b => b.length >= LARGE).length)
     }),
     { seed: testSeed(), numRuns: 30 }
   )
 })
 
-storing('leaves nothing open when its second database cannot be opened', async ({ dir }) => {
-  const other = await tmp()
-  const held = await openLevel(join(other, 'blocks-large'))
-  await rejects(BlockLevels.open(other), 'DATA_FOLDER_IN_USE')
-  await held.close()
-  await (await BlockLevels.open(other)).close()
+storing('a large block whose file is gone or cut is not there, and is there again when it comes again', async at => {
+  const bytes = block(LARGE, 'cut')
+  const cid = cidOf(bytes)
+  for (const fault of [rm, (path: string) => truncate(path, LARGE - 1), (path: string) => appendFile(path, 'x')]) {
+    await at.blocks.put(cid, bytes)
+    const [path = ''] = await filesOf(at.dir)
+    await fault(path)
+    assert.is(await at.blocks.read(cid), undefined)
+    await at.blocks.put(cid, bytes)
+    assert.equal(await got(at.blocks, cid), Buffer.from(bytes))
+  }
+})
+
+storing('a large block that could not be written is not there, and leaves nothing', async ({ dir, blocks }) => {
+  const [first, second] = [block(LARGE, 'first'), block(LARGE, 'second')]
+  await blocks.put(cidOf(first), first)
+  const [path = ''] = await filesOf(dir)
+  await blocks.delete(cidOf(first))
+  // Something of that name that is no file.
+  await mkdir(join(path, 'x'), { recursive: true })
+  await fails(blocks.put(cidOf(first), first))
+  assert.not(await blocks.has(cidOf(first)))
+  await rm(path, { recursive: true })
+  await blocks.put(cidOf(second), second)
+  assert.equal(await got(blocks, cidOf(second)), Buffer.from(second))
+  await blocks.put(cidOf(first), first)
+  assert.equal(await got(blocks, cidOf(first)), Buffer.from(first))
+})
+
+storing('says that its folder is in use', async ({ dir }) => {
   await rejects(BlockLevels.open(dir), 'DATA_FOLDER_IN_USE')
 })
 
