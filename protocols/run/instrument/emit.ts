@@ -67,6 +67,8 @@ class Emitter {
   readonly #stackLocal: number | undefined
   /** Local that holds the gas left: the global is written only where somebody else may read it. */
   readonly #gasLocal: number | undefined
+  /** Which of the two is right, where the code that is written now is reached. */
+  #gasIn: 'local' | 'global' | 'both' = 'global'
   /** Whether debts are settled in one place behind the body. */
   readonly #isSettledBehind: boolean
   #depth = 0
@@ -136,7 +138,7 @@ class Emitter {
   }
 
   #settle(): void {
-    this.#tellGas()
+    if (this.#gasLocal !== undefined) this.#move(this.#gasLocal)
     this.#tellStack()
     this.#out.op(OP.unreachable)
   }
@@ -145,55 +147,70 @@ class Emitter {
   #charge(index: number): void {
     const block = this.#blocks.get(index)
     if (block === undefined) return
-    const take = (get: number, set: number, at: number) =>
-      this.#out.op(get).u32(at).op(I64_CONST).signed(block.gas).op(I64_SUB).op(set).u32(at)
-    if (this.#gasLocal === undefined) {
-      take(GLOBAL_GET, GLOBAL_SET, this.#added.gasGlobal)
+    const { gasGlobal } = this.#added
+    const local = this.#gasLocal
+    if (local === undefined || this.#gasIn === 'global') this.#out.op(GLOBAL_GET).u32(gasGlobal)
+    else this.#out.op(LOCAL_GET).u32(local)
+    this.#out.op(I64_CONST).signed(block.gas).op(I64_SUB)
+    this.#gasIn = 'local'
+    if (local === undefined) {
+      this.#out.op(GLOBAL_SET).u32(gasGlobal)
     } else if (block.isExposed || index === FUNCTION_ENTRY) {
-      take(LOCAL_GET, LOCAL_TEE, this.#gasLocal)
-      this.#out.op(...IS_NEGATIVE)
+      this.#out
+        .op(LOCAL_TEE)
+        .u32(local)
+        .op(...IS_NEGATIVE)
       this.#endIf()
     } else {
-      take(LOCAL_GET, LOCAL_SET, this.#gasLocal)
+      this.#out.op(LOCAL_SET).u32(local)
     }
   }
 
   /** Writes the gas left where others read it. */
   #tellGas(): void {
-    if (this.#gasLocal !== undefined)
-      this.#out.op(LOCAL_GET).u32(this.#gasLocal).op(GLOBAL_SET).u32(this.#added.gasGlobal)
+    if (this.#gasLocal === undefined || this.#gasIn !== 'local') return
+    this.#move(this.#gasLocal)
+    this.#gasIn = 'both'
+  }
+
+  #move(gasLocal: number): void {
+    this.#out.op(LOCAL_GET).u32(gasLocal).op(GLOBAL_SET).u32(this.#added.gasGlobal)
   }
 
   /** Reads what others have left. */
   #hearGas(): void {
-    if (this.#gasLocal !== undefined)
-      this.#out.op(GLOBAL_GET).u32(this.#added.gasGlobal).op(LOCAL_SET).u32(this.#gasLocal)
+    if (this.#gasLocal === undefined || this.#gasIn !== 'global') return
+    this.#out.op(GLOBAL_GET).u32(this.#added.gasGlobal).op(LOCAL_SET).u32(this.#gasLocal)
+    this.#gasIn = 'both'
   }
 
-  /** Whether control may leave the function by this branch. */
-  #mayLeave({ op, from, to }: Instruction): boolean {
-    if (op === OP.return) return true
-    if (op !== OP.br && op !== OP.brIf && op !== OP.brTable) return false
+  /** Whether control may leave the function by this instruction, and whether it may go elsewhere within it. */
+  #exitOf({ op, from, to }: Instruction, isLast: boolean): { readonly leaves: boolean; readonly meets: boolean } {
+    if (op === OP.return || isLast) return { leaves: true, meets: false }
+    if (op === OP.loop || op === OP.if || op === OP.else || op === OP.end) return { leaves: false, meets: true }
+    if (op !== OP.br && op !== OP.brIf && op !== OP.brTable) return { leaves: false, meets: false }
     const reader = new Reader(this.#body.bytes, from + 1, to)
-    if (op !== OP.brTable) return reader.u32() === this.#depth
-    let leaves = false
-    for (let left = reader.u32() + 1; left > 0; left--) leaves = reader.u32() === this.#depth || leaves
-    return leaves
+    const targets = Array.from({ length: op === OP.brTable ? reader.u32() + 1 : 1 }, () => reader.u32())
+    return { leaves: targets.includes(this.#depth), meets: targets.some(target => target !== this.#depth) }
   }
 
   #emitOne(instruction: Instruction, isLast: boolean): void {
     const { op, arg, from, to } = instruction
     if (op === OP.block || op === OP.loop || op === OP.if) this.#depth++
     if (op === OP.end) this.#depth--
-    if (leavesFunction(instruction) || isLast || this.#mayLeave(instruction)) this.#tellGas()
+    const { leaves, meets } = this.#exitOf(instruction, isLast)
+    if (leavesFunction(instruction) || leaves) this.#tellGas()
+    // Where branches meet they bring the gas in the local.
+    if (meets) this.#hearGas()
     const isGuestCall = this.#isGuestCall(instruction)
     if (isGuestCall) this.#tellStack()
     if (op === OP.prefixed && isBulk(arg)) {
       this.#out.op(OP.call).u32(this.#added.bulkFunction)
-      this.#hearGas()
+      this.#gasIn = 'global'
     }
     this.#out.raw(this.#body.bytes.subarray(from, to))
-    if (op === OP.call || op === OP.callIndirect) this.#hearGas()
+    if (op === OP.call || op === OP.callIndirect) this.#gasIn = 'global'
+    if (meets && op !== OP.brIf) this.#gasIn = 'local'
     if (isGuestCall && this.#role.isStart) this.#tellStack()
   }
 
