@@ -10,6 +10,7 @@ import { dealOfPair } from '../../protocols/deal/terms.ts'
 import { dealId } from '../../protocols/deal/typed-data.ts'
 import type { Pair } from '../../protocols/match/match.ts'
 import type { ResourceOffer } from '../../protocols/offer/offer.ts'
+import { DEAL_VALID_BLOCKS } from '../../protocols/params.ts'
 import { STREAMS } from '../../protocols/wire.ts'
 import { type Components, domainOf } from './components.ts'
 import { peerIdOfPublicKey } from './peer-id.ts'
@@ -38,6 +39,14 @@ export function giveUp(kept: KeptDeal, reason: string): KeptDeal {
 export function givenUp({ failure }: KeptDeal): string | undefined {
   const start = `${REVERTED}: `
   return failure?.startsWith(start) === true ? failure.slice(start.length) : undefined
+}
+
+/** Blocks after the signature in which a provider that said yes has committed; later it is asked what became of it. */
+export const PATIENCE_BLOCKS = 2
+
+/** The head for which its creator signed a deal. */
+export function signedAt({ validUntil }: Pick<Deal, 'validUntil'>): number {
+  return validUntil - DEAL_VALID_BLOCKS
 }
 
 /** A deal that its creator has signed. */

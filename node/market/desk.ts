@@ -8,7 +8,7 @@ import type { DealId } from '../../protocols/deal/deal.ts'
 import type { AnswerCode, DealAnswer, Proposal } from '../../protocols/deal/proposal.ts'
 import { checkProposal } from '../../protocols/deal/terms.ts'
 import type { Components } from './components.ts'
-import { givenUp, idOfDeal, type KeptDeal } from './deal.ts'
+import { givenUp, idOfDeal, type KeptDeal, PATIENCE_BLOCKS, signedAt } from './deal.ts'
 import type { Facts } from './facts.ts'
 import { Line } from './line.ts'
 import type { Matches } from './match.ts'
@@ -107,8 +107,11 @@ export class Desk implements Startable {
   async #again(id: DealId, kept: KeptDeal): Promise<DealAnswer> {
     const reason = givenUp(kept)
     if (reason !== undefined) return refuse('DEAL_REVERTED', reason)
+    // Sooner nobody asks but who would hold a unit that it never pays for. The creator's head may be a block ahead.
+    const isTime = this.#init.parts.chain.head().number >= signedAt(kept.deal) + PATIENCE_BLOCKS - 1
     // Two commits of one deal: the second would be paid for, and revert.
-    return this.#init.handOver(id) ? this.#yes(id) : say('busy', COMMITTING, 'our commit of it is on its way')
+    const isLeft = !isTime || this.#init.handOver(id)
+    return isLeft ? this.#yes(id) : say('busy', COMMITTING, 'our commit of it is on its way')
   }
 
   /** A yes is a promise: it is signed, and whoever has it may commit the deal until it has run out. */

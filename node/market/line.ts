@@ -7,7 +7,7 @@ import { secToMs } from '../../protocols/core/units.ts'
 import type { Deal, DealId } from '../../protocols/deal/deal.ts'
 import { isEarly } from '../../protocols/match/early.ts'
 import type { JobOffer, Offer, ResourceOffer } from '../../protocols/offer/offer.ts'
-import { DEAL_VALID_BLOCKS } from '../../protocols/params.ts'
+import { signedAt } from './deal.ts'
 import type { Facts } from './facts.ts'
 import type { Matches } from './match.ts'
 import type { AbortOptions, BlockRef, Chain, Clock, Logger } from './ports.ts'
@@ -94,7 +94,7 @@ export class Line {
     const expected = given.filter(({ id }) => id !== job.id && !supply.hasPromised(id))
     const isExpected = given.some(({ id }) => id === job.id)
     if (isExpected || supply.freeUnits > expected.length) return this.#take(asking)
-    if (isEarly(job.body, deal.validUntil - DEAL_VALID_BLOCKS)) return 'better'
+    if (isEarly(job.body, signedAt(deal))) return 'better'
     const leftMs = this.#seenMs + this.#holdMs() - this.#init.clock.nowMs()
     return leftMs > 0 ? this.#wait(asking, leftMs) : this.#take(asking)
   }

@@ -11,9 +11,8 @@ import { isEarly } from '../../protocols/match/early.ts'
 import type { Pair } from '../../protocols/match/match.ts'
 import type { JobOffer, Offer } from '../../protocols/offer/offer.ts'
 import { priceOfTick } from '../../protocols/offer/price.ts'
-import { DEAL_VALID_BLOCKS } from '../../protocols/params.ts'
 import type { Components } from './components.ts'
-import { Proposer } from './deal.ts'
+import { PATIENCE_BLOCKS, Proposer, signedAt } from './deal.ts'
 import { COMMITTING } from './desk.ts'
 import type { Facts } from './facts.ts'
 import { type Bound, failureOf, type JobRecord } from './job.ts'
@@ -24,9 +23,6 @@ import { isSilence, NOT_COMMITTED, Refusals } from './refusals.ts'
 
 /** Providers that are asked for one job in one block. */
 const TRIES_PER_BLOCK = 3
-
-/** Blocks after the signature in which a provider that said yes has committed; later it is asked what became of it. */
-const PATIENCE_BLOCKS = 2
 
 /** How long an answer is waited for at least, in ms: the time of a deal where blocks take two seconds. */
 const ANSWER_MS = 10_000
@@ -111,7 +107,7 @@ export class Placement {
       this.#heardNo(id, bound, missed(NOT_COMMITTED, 'it said yes, and did not commit'), number)
       return this.#init.next(id, free)
     }
-    if (number < validUntil - DEAL_VALID_BLOCKS + PATIENCE_BLOCKS) return
+    if (number < signedAt(bound.deal) + PATIENCE_BLOCKS) return
     const pair = { job: this.#offerOf(record), resource: { body: { key: bound.providerKey } } }
     const answer = await this.#ask(pair, bound, options)
     if (isSilence(answer.code) || answer.code === COMMITTING) return

@@ -261,6 +261,9 @@ proposals('of a creator that asks again and the provider, one commits a deal, no
   const { id, deal } = await propose(at, pair)
   const signature = await at.creator.parts.signer.signDigest(id)
   const again = () => new Proposer(at.creator.parts).propose(pair, { id, deal, signature }, {})
+  // Who asks at once would hold the unit and never pay: the provider goes on.
+  assert.is((await again()).answer, 'accept')
+  chain.mine()
   const told = await until(async () => {
     const said = await again()
     return said.answer === 'busy' && said
