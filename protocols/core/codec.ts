@@ -53,6 +53,8 @@ function describe(value: unknown): string {
     case 'object':
       return value === null ? 'null' : 'a map'
     case 'string':
+      if (value.startsWith(BYTE_ORDER_MARK)) return 'text that begins with a byte order mark (U+FEFF): remove it'
+      return value.slice(0, 60)
     case 'number':
     case 'bigint':
     case 'boolean':
@@ -94,11 +96,15 @@ export function uint(bits: number): Field<bigint> {
   }
 }
 
-/** Text of at most `maxBytes` as UTF-8. */
+/** Decoders of CBOR take it for no part of the text, and the text would not be what was encoded. */
+const BYTE_ORDER_MARK = '\uFEFF'
+
+/** Text of at most `maxBytes` as UTF-8, well-formed, without a byte order mark at its start. */
 export function text(maxBytes: number): Field<string> {
+  const fits = (v: string) => v.length <= maxBytes && v.isWellFormed() && utf8(v).length <= maxBytes
   return checked(
     { kind: 'text', maxBytes },
-    (v): v is string => typeof v === 'string' && v.length <= maxBytes && v.isWellFormed() && utf8(v).length <= maxBytes
+    (v): v is string => typeof v === 'string' && fits(v) && !v.startsWith(BYTE_ORDER_MARK)
   )
 }
 

@@ -145,7 +145,11 @@ function limitsOf(shape: Shape, path: readonly string[] = []): Limit[] {
     case 'text': {
       const { maxBytes } = shape
       return [
-        { path, inside: ['', 'a'.repeat(maxBytes)], outside: ['a'.repeat(maxBytes + 1), 'é'.repeat(maxBytes), 1] }
+        {
+          path,
+          inside: ['', 'a'.repeat(maxBytes), 'a\uFEFF'.slice(0, maxBytes > 3 ? 2 : 1)],
+          outside: ['a'.repeat(maxBytes + 1), 'é'.repeat(maxBytes), '\uFEFF', '\uFEFFa', 1]
+        }
       ]
     }
     case 'bytes': {
