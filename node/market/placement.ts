@@ -1,7 +1,7 @@
 /**
  * From a job's offer to its deal on the chain, on the creator's side: a new job asks for spare units at once, a job of the
- * rule asks the rule's partner, then whoever comes next. One deal is signed at a time, and followed until the provider has committed it or it can be committed no more. Steps 2 and 3
- * of a job's life.
+ * rule asks the rule's partner, then whoever comes next. One deal is signed at a time, and followed until it is committed, by
+ * the provider or by us, or can be committed no more. Steps 2 and 3 of a job's life.
  */
 import { recoverAccount } from '../../protocols/core/account.ts'
 import { type Bytes32, toHex } from '../../protocols/core/bytes.ts'

@@ -205,6 +205,48 @@ sync('an old offer is not carried by gossip, is taken by sync, and is as old as 
   await stopAll(a, b)
 })
 
+sync('an offer that is known is not verified again, and a forged one of a new body still is', async () => {
+  const [a, b] = await pair()
+  const offer = await a.offers.resources.publish(draft(a))
+  const { signer } = b.parts
+  const verify = signer.verifyBytes.bind(signer)
+  let verified = 0
+  Object.assign(signer, {
+    verifyBytes: (...args: Parameters<typeof verify>) => {
+      verified++
+      return verify(...args)
+    }
+  })
+  const held = a.offers.resources.encode(offer)
+  const again = await b.offers.resources.admitBytes(held, 'sync')
+  assert.equal([again.kind, verified], ['ignore', 0])
+  const body = { ...offer.body, seq: offer.body.seq + 1 }
+  const forged = await b.offers.resources.admit({ offer: body, signature: new Uint8Array(64) }, 'sync')
+  assert.equal([forged.kind, verified], ['reject', 1])
+  await stopAll(a, b)
+})
+
+sync('who was dialled looks at the new neighbour’s book after a while, who dialled at once', async () => {
+  const bus = new Bus()
+  const [a, b] = await pair(bus)
+  b.network.isDown = true
+  await a.offers.resources.publish(draft(a))
+  b.network.isDown = false
+  const greeting = Promise.withResolvers<void>()
+  const { network, parts } = b
+  Object.assign(parts, {
+    clock: { ...parts.clock, sleep: (ms: number) => (ms === 1_500 ? greeting.promise : new Promise(() => {})) }
+  })
+  const peers = network.peers.bind(network)
+  Object.assign(network, { peers: () => peers().map(peer => ({ ...peer, isDialled: false })) })
+  network.greet(a.network.peerId)
+  for (let i = 0; i < 20; i++) await setImmediate()
+  assert.is(heldBy(b).length, 0)
+  greeting.resolve()
+  await until(() => heldBy(b).length === 1)
+  await stopAll(a, b)
+})
+
 const alarm = suite('EclipseAlarm')
 
 alarm('is raised once when more than a twentieth of the deals name offers that were never heard', async () => {

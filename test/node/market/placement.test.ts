@@ -4,30 +4,14 @@ import * as assert from 'uvu/assert'
 import type { Network } from '../../../node/market/ports.ts'
 import { recoverAccount } from '../../../protocols/core/account.ts'
 import { fromHex, type Hex } from '../../../protocols/core/bytes.ts'
-import { CODEC, cidOfDigest, parseCid } from '../../../protocols/core/cid.ts'
+import { parseCid } from '../../../protocols/core/cid.ts'
 import { DEAL_VALID_BLOCKS } from '../../../protocols/params.ts'
-import { stillClock } from '../../fakes/node.ts'
+import { JOB_TERMS, stillClock } from '../../fakes/node.ts'
 import { rejects, until } from '../../support.ts'
 import { type Desk, idOf, market, names, SALT } from './roles/stage.ts'
 
 /** A job of somebody else. */
-const WAITING = {
-  slot: 0,
-  job: cidOfDigest(CODEC.dagCbor, `0x${'17'.repeat(32)}`),
-  isPublished: false,
-  runtime: 'lily-wasi/1',
-  arch: null,
-  machine: { cpuMilli: 1000, memoryMiB: 256, diskMiB: 256, gpus: [] },
-  maxTick: 300,
-  tipTick: 0,
-  target: null,
-  collateralTimes: 2,
-  runTimeSec: 60,
-  windowSec: 60,
-  seats: 3,
-  rounds: 2,
-  seatFeeWei: 1n
-} as const
+const WAITING = { ...JOB_TERMS, slot: 0, machine: { cpuMilli: 1000, memoryMiB: 256, diskMiB: 256, gpus: [] } }
 
 const finding = suite('Creator, finding a provider')
 
