@@ -28,12 +28,29 @@ export function parseAddress(text: string): Address {
   return lower
 }
 
+/** Accounts kept by their keys, the last asked for last: all of a network's, and few enough whatever strangers send. */
+const accounts = new Map<Hex, Address>()
+const MAX_ACCOUNTS = 4_096
+
 /**
- * The account of a compressed public key: the last 20 bytes of the Keccak-256 of the uncompressed point.
+ * The account of a compressed public key: the last 20 bytes of the Keccak-256 of the uncompressed point. Remembered, for it
+ * takes a square root on the curve, and is asked of each offer and each neighbour again and again.
  *
  * @throws Error when the bytes are not a point of the curve
  */
 export function accountOfPublicKey(publicKey: Uint8Array): Address {
+  const key = toHex(publicKey)
+  const account = accounts.get(key) ?? computeAccount(publicKey)
+  accounts.delete(key)
+  accounts.set(key, account)
+  if (accounts.size > MAX_ACCOUNTS) {
+    const [oldest = key] = accounts.keys()
+    accounts.delete(oldest)
+  }
+  return account
+}
+
+function computeAccount(publicKey: Uint8Array): Address {
   const point = secp256k1.Point.fromBytes(publicKey)
   return toHex(keccak256(point.toBytes(false).subarray(1)).subarray(12))
 }

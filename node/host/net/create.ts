@@ -8,8 +8,6 @@ import { type HeliaWithLibp2p, withLibp2pLight } from '@helia/libp2p'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import type { ComponentLogger } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
-
-import { LevelDatastore } from 'datastore-level'
 import { createHeliaLight } from 'helia'
 import type { Store } from '../../market/ports.ts'
 import { BlockClient } from '../../peer/content/block-client.ts'
@@ -24,6 +22,7 @@ import { answerWhere } from '../../peer/net/where.ts'
 import { BlockLevels, Blocks, DistortedBlocks } from '../store/blocks.ts'
 import { LevelStore } from '../store/level-store.ts'
 import { openLevel } from '../store/open.ts'
+import { PeerRecords } from '../store/peer-records.ts'
 import { hostOptions, sha256OfBlock } from './settings.ts'
 import { withUdpPorts } from './udp.ts'
 
@@ -86,6 +85,8 @@ export async function createNet(init: NetInit): Promise<Net> {
   opened.defer(() => blocks.close())
   const peers = await openLevel(join(init.dataDir, 'peers'))
   opened.defer(() => peers.close())
+  const records = new PeerRecords(peers, logger.forComponent('lily:peers'))
+  opened.defer(() => records.flush())
 
   const conduct = new Conduct()
   const options = await hostOptions({
@@ -102,7 +103,7 @@ export async function createNet(init: NetInit): Promise<Net> {
   const served = init.distort === undefined ? local : new DistortedBlocks(blocks, init.distort)
   const light = createHeliaLight({
     blockstore: served,
-    datastore: new LevelDatastore(peers),
+    datastore: records,
     logger
   })
   const helia = withBitswap(withLibp2pLight(light, options))

@@ -97,7 +97,8 @@ export class PeerKeeper {
   }
 
   #connected(): Set<string> {
-    return new Set(this.#init.libp2p.getPeers().map(String))
+    // Not getPeers(): it makes each id anew from its text, which takes two square roots on the curve.
+    return new Set(this.#init.libp2p.getConnections().map(({ remotePeer }) => remotePeer.toString()))
   }
 }
 

@@ -26,7 +26,7 @@ export const PROTOCOL_PREFIX = 'lilynode'
 const STREAM_BUFFER_BYTES = 32 * 1024 * 1024
 
 /** Pings queue behind bulk data: with the default of 5 s a slow link is cut in the middle of a large fetch. */
-const PING = { pingInterval: 15_000, pingTimeout: { minTimeout: 60_000, maxTimeout: 120_000 } }
+const PING = { pingInterval: 30_000, pingTimeout: { minTimeout: 60_000, maxTimeout: 120_000 } }
 
 /** How long addresses and peers are remembered; the defaults (1 h, 6 h) strand a node that was off overnight. */
 const PEER_STORE = { maxAddressAge: 7 * 86_400_000, maxPeerAge: 30 * 86_400_000 }
