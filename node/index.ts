@@ -24,6 +24,7 @@ import { LocalSigner } from './host/signer.ts'
 import { Answers } from './market/answers.ts'
 import type { NodeApi, Role } from './market/api.ts'
 import type { Components } from './market/components.ts'
+import { Counts } from './market/counts.ts'
 import { Emitter } from './market/emitter.ts'
 import { ensureEscrow } from './market/escrow.ts'
 import { Facts } from './market/facts.ts'
@@ -40,6 +41,10 @@ import { Mediator } from './market/roles/mediator.ts'
 import { Provider } from './market/roles/provider.ts'
 import { Runs } from './market/run.ts'
 import { StatusExchange } from './market/status.ts'
+import type { NetMetrics } from './peer/net/settings.ts'
+
+/** Longest that metrics wait for the chain. */
+const STATUS_MS = 5_000
 
 /** What a node is made of. */
 export interface NodeInit {
@@ -59,6 +64,8 @@ export interface NodeInit {
   readonly isForBrowsers?: boolean
   /** Serves the light client. @default it does not */
   readonly light?: LightInit
+  /** Port of 127.0.0.1 at which Prometheus finds its metrics; 0 takes a free one. @default none are kept */
+  readonly metricsPort?: number
   /** Whether it relays for nodes that cannot be dialled. @default false */
   readonly isRelay?: boolean
   readonly provider?: ProviderInit
@@ -77,6 +84,8 @@ export interface LilyNode extends Startable {
   readonly api: NodeApi
   /** Where the light client is served; once started, if it is. */
   lightUrl(): string | undefined
+  /** Where its metrics are served; once started, if they are. */
+  metricsUrl(): string | undefined
 }
 
 /**
@@ -91,7 +100,9 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
     throw new LilyError('CONFIG_NOT_LOCAL', 'a fault may be asked for on a local network only')
   const logger = init.logger ?? defaultLogger()
   const deployment = deploymentOf(init.profile)
-  const net = await openNet(init, deployment, logger)
+  // Loaded where they are wanted: it takes a while, and most nodes keep none.
+  const metrics = init.metricsPort === undefined ? undefined : new (await import('./host/metrics/metrics.ts')).Metrics()
+  const net = await openNet(init, deployment, logger, metrics?.net)
   const signer = new LocalSigner(init.privateKey)
   const { rpcUrls, confirmations, drand } = init.profile
   const { store, content } = net
@@ -117,6 +128,7 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
     clock,
     entropy: systemEntropy,
     events: new Emitter(logger.forComponent('lily:event')),
+    counts: new Counts(),
     runners,
     logger: scope => logger.forComponent(scope)
   }
@@ -169,12 +181,19 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
       light = await lightServer(init.light, { net, files, profile: init.profile, version: init.version, logger })
       yield light
     }
+    if (metrics !== undefined) {
+      parts.events.on(({ name }) => parts.counts.add('events', { name }))
+      const status = () => owner.status({ signal: AbortSignal.timeout(STATUS_MS) }).catch(() => undefined)
+      const watched = { status, counts: parts.counts, network: init.profile.name }
+      yield metrics.server(init.metricsPort ?? 0, watched, logger.forComponent('lily:metrics'))
+    }
   }
   return {
     account: signer.account,
     peerId: network.peerId,
     api: owner,
     lightUrl: () => light?.url,
+    metricsUrl: () => metrics?.url,
     ...lifeOf(services, net)
   }
 }
@@ -219,7 +238,12 @@ function lifeOf(services: () => AsyncGenerator<Startable>, net: Net): Startable 
   }
 }
 
-function openNet(init: NodeInit, deployment: Deployment, logger: ComponentLogger): Promise<Net> {
+function openNet(
+  init: NodeInit,
+  deployment: Deployment,
+  logger: ComponentLogger,
+  metrics: NetMetrics | undefined
+): Promise<Net> {
   const { dataDir, privateKey, profile, announce = [], bootstrap = [] } = init
   const host = profile.isLocal ? '127.0.0.1' : '0.0.0.0'
   return createNet({
@@ -235,7 +259,8 @@ function openNet(init: NodeInit, deployment: Deployment, logger: ComponentLogger
     relay: init.isRelay === true ? 'serve' : profile.isLocal ? 'off' : 'use',
     testNet: profile.isLocal,
     ...(init.misbehave === 'wrong-bytes' ? { distort: distorted } : {}),
-    logger
+    logger,
+    ...(metrics === undefined ? {} : { metrics })
   })
 }
 

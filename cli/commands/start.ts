@@ -29,6 +29,7 @@ interface StartFlags extends NetworkFlags {
   readonly listenBrowser?: true
   readonly serveLight?: number
   readonly lightModules?: readonly string[]
+  readonly metrics?: number
   readonly ask?: bigint
   readonly slices?: number
   readonly runtimes?: readonly Runtime[]
@@ -56,6 +57,7 @@ export function startCommand(launch: Launch): Command {
     .option('--listen-browser', 'let browsers in by WebRTC-Direct')
     .option('--serve-light <port>', 'serve the light client on 127.0.0.1 (port 0: any free)', wholeValue(0, 65_535))
     .option('--light-modules <list>', 'modules that it begins with: folders or CIDs', listValue)
+    .option('--metrics <port>', 'serve metrics for Prometheus on 127.0.0.1 (port 0: any free)', wholeValue(0, 65_535))
     .optionsGroup('Options of providers (role rp):')
     .option('--ask <amount>', 'least price of a job', weiValue)
     .option('--slices <n>', 'jobs at once', wholeValue(1, MAX_SLICES))
@@ -95,7 +97,11 @@ async function start(flags: StartFlags, context: Context): Promise<void> {
   const node = await createNode({ dataDir, profile, privateKey, version: packageVersion(), ...nodeInit(flags) })
   try {
     await node.start()
-    await serve(node.api, { network: profile.name, dataDir, ...present({ light: node.lightUrl() }) }, context)
+    await serve(
+      node.api,
+      { network: profile.name, dataDir, ...present({ light: node.lightUrl(), metrics: node.metricsUrl() }) },
+      context
+    )
   } finally {
     await node.stop()
   }
@@ -126,6 +132,8 @@ interface Place {
   readonly socket: string
   /** Where the light client is. */
   readonly light?: string
+  /** Where its metrics are. */
+  readonly metrics?: string
 }
 
 function tellReady(status: NodeStatus, place: Place, io: Io): void {
@@ -137,7 +145,8 @@ function tellReady(status: NodeStatus, place: Place, io: Io): void {
     ['addresses', status.addresses.join('\n')],
     ['runtimes', status.runtimes.map(runtimeLine).join('\n') || undefined],
     ['api', place.socket],
-    ['light', place.light]
+    ['light', place.light],
+    ['metrics', place.metrics]
   ])
   io.answer(text, { ...status, type: 'ready', ...place })
 }
@@ -152,7 +161,16 @@ function nodeInit(flags: StartFlags) {
     depositWei: flags.deposit,
     appeals: flags.appeal
   })
-  const { role: roles, listen, announce, bootstrap, relay: isRelay, listenBrowser: isForBrowsers, misbehave } = flags
+  const {
+    role: roles,
+    listen,
+    announce,
+    bootstrap,
+    relay: isRelay,
+    listenBrowser: isForBrowsers,
+    misbehave,
+    metrics: metricsPort
+  } = flags
   const docker = flags.docker ? present({ host: flags.dockerHost, containerRuntime: flags.dockerRuntime }) : false
   const mediator = present({ slots: flags.slots })
   const light =
@@ -164,6 +182,6 @@ function nodeInit(flags: StartFlags) {
     provider,
     mediator,
     docker,
-    ...present({ listen, announce, bootstrap, isRelay, isForBrowsers, light, misbehave })
+    ...present({ listen, announce, bootstrap, isRelay, isForBrowsers, light, misbehave, metricsPort })
   } as const
 }

@@ -10,6 +10,7 @@ import { Rpc } from '../chain/rpc.ts'
 import { Answers } from '../market/answers.ts'
 import type { NodeApi, Role } from '../market/api.ts'
 import type { Components } from '../market/components.ts'
+import { Counts } from '../market/counts.ts'
 import { Emitter } from '../market/emitter.ts'
 import { Facts } from '../market/facts.ts'
 import { tellCommittees } from '../market/herald.ts'
@@ -106,6 +107,7 @@ export async function createLightNode(init: LightInit): Promise<LightNode> {
     clock,
     entropy: browserEntropy,
     events: new Emitter(logger.forComponent('lily:event')),
+    counts: new Counts(),
     runners: new Map([[runner.runtime, runner]]),
     logger: scope => logger.forComponent(scope)
   }

@@ -2,6 +2,7 @@
 
 import type { Runtime } from '../../protocols/offer/machine.ts'
 import type { MarketDomain } from '../../protocols/offer/offer.ts'
+import type { Counts } from './counts.ts'
 import type { Emitter } from './emitter.ts'
 import type { Chain, Clock, Content, Entropy, Logger, Network, Runner, Signer, Store } from './ports.ts'
 
@@ -15,6 +16,7 @@ export interface Components {
   readonly clock: Clock
   readonly entropy: Entropy
   readonly events: Emitter
+  readonly counts: Counts
   readonly runners: ReadonlyMap<Runtime, Runner>
   logger(scope: string): Logger
 }

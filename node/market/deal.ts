@@ -63,7 +63,7 @@ export class Proposer {
 
   constructor(parts: Components) {
     this.#parts = parts
-    this.#streams = new Streams({ network: parts.network, log: parts.logger('lily:deal') })
+    this.#streams = Streams.of(parts, 'lily:deal')
   }
 
   /** The deal of a matched pair, signed; unique by its nonce. */

@@ -6,6 +6,7 @@
 import { CodecError } from '../../protocols/core/codec.ts'
 import type { Verdict } from '../../protocols/core/verdict.ts'
 import type { GossipMessage } from '../../protocols/wire.ts'
+import { Counts } from './counts.ts'
 import type { AbortOptions, Clock, GossipAnswer, Logger, Network } from './ports.ts'
 import { PeerRate } from './rate.ts'
 
@@ -14,15 +15,8 @@ export interface GossipComponents {
   readonly network: Network
   readonly clock: Clock
   readonly log: Logger
-}
-
-/** How often each answer was given, by topic and reason. */
-export interface GossipCount {
-  readonly topic: string
-  readonly answer: GossipAnswer
-  /** GOSSIP_TOO_FAST, GOSSIP_RULE_FAILED, a code of the codecs or of the topic's rule; empty where it was accept. */
-  readonly code: string
-  readonly count: number
+  /** Where answers are counted, with GOSSIP_TOO_FAST, GOSSIP_RULE_FAILED, a code of the codecs or of the topic's rule. */
+  readonly counts?: Counts
 }
 
 /** What a service gives for one topic: a pure or a reading rule, and what to do with what passed it. */
@@ -37,12 +31,13 @@ export class Gossip {
   readonly #network: Network
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #counts = new Map<string, { -readonly [K in keyof GossipCount]: GossipCount[K] }>()
+  readonly #counts: Counts
 
   constructor(components: GossipComponents) {
     this.#network = components.network
     this.#clock = components.clock
     this.#log = components.log
+    this.#counts = components.counts ?? new Counts()
   }
 
   /** Joins a topic. Returns the way out. */
@@ -70,11 +65,6 @@ export class Gossip {
     return this.#network.publish(topic, message.codec.encode(value), options)
   }
 
-  /** Every answer given so far. */
-  counts(): readonly GossipCount[] {
-    return [...this.#counts.values()]
-  }
-
   async #judge<T, V>(topic: string, message: T, receiver: GossipReceiver<T, V>, from: string): Promise<GossipAnswer> {
     let verdict: Verdict<V>
     try {
@@ -91,10 +81,7 @@ export class Gossip {
   }
 
   #answer(topic: string, answer: GossipAnswer, code: string, from: string, detail = ''): GossipAnswer {
-    const key = `${topic} ${answer} ${code}`
-    const entry = this.#counts.get(key) ?? { topic, answer, code, count: 0 }
-    entry.count++
-    this.#counts.set(key, entry)
+    this.#counts.add('gossip', { topic, answer, code })
     if (answer !== 'accept') this.#log('%s on %s from %s: %s %s', answer, topic, from.slice(-8), code, detail)
     return answer
   }

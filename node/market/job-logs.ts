@@ -13,7 +13,7 @@ import type { JobRecord } from './job.ts'
 import { LogTape } from './log-tape.ts'
 import { peerIdOfPublicKey } from './peer-id.ts'
 import type { AbortOptions, Logger } from './ports.ts'
-import { Streams } from './streams.ts'
+import { Streams, type StreamsParts } from './streams.ts'
 
 /** A turn that was shorter is followed by a pause: whatever the provider does, it is asked no more than once a second. */
 const MIN_TURN_MS = 1_000
@@ -64,11 +64,11 @@ export class JobLogs {
   readonly #streams: Streams
   readonly #sources = new Map<DealId, Source>()
 
-  constructor({ network, clock, logger }: Pick<Components, 'network' | 'clock' | 'logger'>, jobs: JobRecords) {
+  constructor(parts: Pick<Components, 'clock'> & StreamsParts, jobs: JobRecords) {
     this.#jobs = jobs
-    this.#clock = clock
-    this.#log = logger('lily:logs')
-    this.#streams = new Streams({ network, log: this.#log })
+    this.#clock = parts.clock
+    this.#log = parts.logger('lily:logs')
+    this.#streams = Streams.of(parts, 'lily:logs')
   }
 
   /**

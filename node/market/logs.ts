@@ -46,7 +46,7 @@ export class LogServer implements Startable {
     this.#parts = parts
     this.#creatorOf = creatorOf
     this.#turnMs = turnMs
-    this.#streams = new Streams({ network: parts.network, log: parts.logger('lily:logs') })
+    this.#streams = Streams.of(parts, 'lily:logs')
   }
 
   async start(): Promise<void> {

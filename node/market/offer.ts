@@ -32,7 +32,7 @@ export class Offers implements Startable {
 
   constructor(parts: Components, heads: Heads) {
     const log = parts.logger('lily:offer')
-    const gossip = new Gossip({ network: parts.network, clock: parts.clock, log })
+    const gossip = new Gossip({ network: parts.network, clock: parts.clock, counts: parts.counts, log })
     this.resources = new Shelf('resource', GOSSIP.resource, body => encodeOffer('resource', body), parts, heads, gossip)
     this.jobs = new Shelf('job', GOSSIP.job, body => encodeOffer('job', body), parts, heads, gossip)
     this.#sync = new OfferSync(parts, { resource: this.resources, job: this.jobs }, log)

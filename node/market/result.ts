@@ -60,7 +60,7 @@ export class ResultServer implements Startable {
   constructor(parts: Components, creatorOf: CreatorOf, onAccepted: (deal: DealId) => void) {
     this.#parts = parts
     this.#kept = new Journal(parts.store, 'result', KEPT)
-    this.#streams = new Streams({ network: parts.network, log: parts.logger('lily:result') })
+    this.#streams = Streams.of(parts, 'lily:result')
     this.#creatorOf = creatorOf
     this.#onAccepted = onAccepted
   }
@@ -125,7 +125,7 @@ export class ResultClient {
 
   constructor(parts: Components) {
     this.#parts = parts
-    this.#streams = new Streams({ network: parts.network, log: parts.logger('lily:result') })
+    this.#streams = Streams.of(parts, 'lily:result')
   }
 
   /**

@@ -24,7 +24,7 @@ export class StatusExchange implements Startable {
     this.#offers = offers
     this.#roles = roles
     this.#version = version
-    this.#streams = new Streams({ network: parts.network, log: parts.logger('lily:status') })
+    this.#streams = Streams.of(parts, 'lily:status')
   }
 
   async start(): Promise<void> {

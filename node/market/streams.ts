@@ -4,6 +4,8 @@
  */
 import { isLilyError, LilyError } from '../../protocols/core/errors.ts'
 import type { StreamMessage } from '../../protocols/wire.ts'
+import type { Components } from './components.ts'
+import { Counts } from './counts.ts'
 import type { AbortOptions, Logger, Network } from './ports.ts'
 
 /** What answers a stream, with one value or many. A throw resets the stream, and the asker learns no more than that. */
@@ -13,25 +15,28 @@ export type StreamHandler<Q, A> = (request: Q, from: string, options: AbortOptio
 export interface StreamsComponents {
   readonly network: Network
   readonly log: Logger
+  /** Where the ends of requests are counted. */
+  readonly counts?: Counts | undefined
 }
 
-/** How many requests of a protocol ended with a code; empty where all went well. */
-export interface StreamCount {
-  readonly protocol: string
-  readonly side: 'asked' | 'answered'
-  readonly code: string
-  readonly count: number
-}
+/** The parts of a node that {@link Streams} need. */
+export type StreamsParts = Pick<Components, 'network' | 'logger'> & Partial<Pick<Components, 'counts'>>
 
 /** Asks and answers the protocols of the wire table. */
 export class Streams {
   readonly #network: Network
   readonly #log: Logger
-  readonly #counts = new Map<string, { -readonly [K in keyof StreamCount]: StreamCount[K] }>()
+  readonly #counts: Counts
 
   constructor(components: StreamsComponents) {
     this.#network = components.network
     this.#log = components.log
+    this.#counts = components.counts ?? new Counts()
+  }
+
+  /** Those of a service. @param scope of its log */
+  static of({ network, counts, logger }: StreamsParts, scope: string): Streams {
+    return new Streams({ network, counts, log: logger(scope) })
   }
 
   /**
@@ -85,11 +90,6 @@ export class Streams {
     )
   }
 
-  /** How every request so far has ended. */
-  counts(): readonly StreamCount[] {
-    return [...this.#counts.values()]
-  }
-
   async *#answerAll<Q, A>(
     protocol: StreamMessage<Q, A>,
     handler: StreamHandler<Q, A>,
@@ -110,11 +110,8 @@ export class Streams {
     this.#count(protocol.protocol, 'answered', '')
   }
 
-  #count(protocol: string, side: StreamCount['side'], code: string): void {
-    const key = `${protocol} ${side} ${code}`
-    const entry = this.#counts.get(key) ?? { protocol, side, code, count: 0 }
-    entry.count++
-    this.#counts.set(key, entry)
+  #count(protocol: string, side: 'asked' | 'answered', code: string): void {
+    this.#counts.add('requests', { protocol, side, code })
   }
 }
 

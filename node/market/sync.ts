@@ -70,7 +70,7 @@ export class OfferSync implements Startable {
   constructor(parts: Components, shelves: Readonly<Record<OfferKind, Shelf>>, log: Logger) {
     this.#parts = parts
     this.#shelves = shelves
-    this.#streams = new Streams({ network: parts.network, log })
+    this.#streams = new Streams({ network: parts.network, counts: parts.counts, log })
     this.#log = log
   }
 

@@ -56,7 +56,7 @@ walk('a second testnet in the same home is refused', async () => {
 })
 
 walk('a further provider joins with no more flags than a data folder', async () => {
-  second = start(['start', '--role', 'rp', '--data', providerDir, '--json'], where)
+  second = start(['start', '--role', 'rp', '--data', providerDir, '--metrics', '0', '--json'], where)
   await until(() => second.stdout().includes('"ready"') || second.child.exitCode !== null, { timeoutMs: 60_000 })
   assert.match(secondAccount(), /^0x[0-9a-f]{40}$/)
   await until(async () => (await offersAt('bootstrap')) === 2, { timeoutMs: 30_000, what: 'two offers' })
@@ -83,6 +83,9 @@ walk('a named provider runs the job, and a committee verifies it', async () => {
   assert.is(last?.verdict, 'correct')
   assert.match(String(last?.dealId), /^0x[0-9a-f]{64}$/)
   assert.match(String(last?.pricePaid), /^\d+$/)
+  const ready = jsonLines(second.stdout()).find(({ type }) => type === 'ready')
+  const metrics = await (await fetch(String(ready?.metrics))).text()
+  assert.match(metrics, /^lilynode_events_total\{name="result:submitted"\} [1-9]/m)
   assert.is(Array.isArray(last?.committee) && last.committee.length, 3)
   assert.match(await readFile(join(String(last?.dir), 'stdout'), 'utf8'), '< moo >')
   resultCid = last?.resultCid

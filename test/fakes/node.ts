@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { LocalSigner } from '../../node/host/signer.ts'
 import type { Components } from '../../node/market/components.ts'
+import { Counts } from '../../node/market/counts.ts'
 import { Emitter } from '../../node/market/emitter.ts'
 import { Facts } from '../../node/market/facts.ts'
 import { Offers } from '../../node/market/offer.ts'
@@ -57,6 +58,7 @@ export function fakeNode(bus: Bus, name: string): FakeNode {
     clock: stillClock,
     entropy: length => Uint8Array.from(randomBytes(length)),
     events,
+    counts: new Counts(),
     runners: new Map(),
     logger: () => quiet
   }

@@ -10,6 +10,7 @@ import { systemClock, systemEntropy } from '../../node/host/clock.ts'
 import { createNet } from '../../node/host/net/create.ts'
 import { LocalSigner } from '../../node/host/signer.ts'
 import type { Components } from '../../node/market/components.ts'
+import { Counts } from '../../node/market/counts.ts'
 import { Emitter } from '../../node/market/emitter.ts'
 import { Facts } from '../../node/market/facts.ts'
 import { Offers } from '../../node/market/offer.ts'
@@ -78,6 +79,7 @@ async function run(init: FleetInit): Promise<void> {
     clock: systemClock,
     entropy: systemEntropy,
     events: new Emitter(logger.forComponent('lily:event')),
+    counts: new Counts(),
     runners: new Map(),
     logger: scope => logger.forComponent(scope)
   }

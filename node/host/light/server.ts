@@ -2,15 +2,13 @@
  * Serves the light client: the built page, the public profile, and on a local network a few coins. Loopback only: browsers
  * give a page what it needs (crypto, workers) over plain HTTP nowhere else; the world is served through a TLS proxy.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Address } from '../../../protocols/core/account.ts'
 import { isAddress } from '../../../protocols/core/account.ts'
-import { LilyError } from '../../../protocols/core/errors.ts'
 import type { Logger, Startable } from '../../market/ports.ts'
 import { formatLightProfile, type LightProfile } from '../../peer/light-profile.ts'
+import { LoopbackServer } from '../loopback.ts'
 import { type PageFile, readPage } from './page.ts'
-
-const HOST = '127.0.0.1'
 
 /** Longest request that has a body: an account. */
 const MAX_BODY_BYTES = 256
@@ -31,45 +29,33 @@ export interface LightServerInit {
 /** @see the head of this file */
 export class LightServer implements Startable {
   readonly #init: LightServerInit
-  readonly #server: Server
+  readonly #server: LoopbackServer
   #files: ReadonlyMap<string, PageFile> = new Map()
 
   constructor(init: LightServerInit) {
+    const { port, log } = init
     this.#init = init
-    this.#server = createServer((request, response) => {
-      this.#answer(request, response).catch(error => {
-        this.#init.log.error('%s %s: %o', request.method, request.url, error)
-        if (!response.headersSent) send(response, 500, 'text/plain', 'the node could not answer')
-      })
-    })
+    this.#server = new LoopbackServer({ port, option: '--serve-light', log }, (request, response) =>
+      this.#answer(request, response)
+    )
   }
 
   /** Where the page is; once started. */
   get url(): string {
-    const address = this.#server.address()
-    return address === null || typeof address === 'string' ? '' : `http://${HOST}:${address.port}/`
+    return this.#server.url
   }
 
   /** @throws LilyError LIGHT_NOT_BUILT, PORT_IN_USE */
   async start(): Promise<void> {
     this.#files = await readPage(this.#init.pageDir)
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', cause => reject(listenError(this.#init.port, cause)))
-      this.#server.listen(this.#init.port, HOST, resolve)
-    })
+    await this.#server.start()
   }
 
   async stop(): Promise<void> {
-    if (!this.#server.listening) return
-    await new Promise<void>(resolve => {
-      this.#server.close(() => resolve())
-      this.#server.closeAllConnections()
-    })
+    await this.#server.stop()
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A name that somebody else points at 127.0.0.1 must not make their page ours (DNS rebinding).
-    if (!isLoopback(request.headers.host)) return send(response, 403, 'text/plain', 'this page is served on 127.0.0.1')
     const { pathname } = new URL(request.url ?? '/', 'http://page')
     if (request.method === 'POST' && pathname === '/faucet') return this.#faucet(request, response)
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'not allowed')
@@ -122,10 +108,6 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.end(body)
 }
 
-function isLoopback(host: string | undefined): boolean {
-  return host !== undefined && /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)
-}
-
 async function bodyOf(request: IncomingMessage): Promise<string> {
   let text = ''
   for await (const part of request.setEncoding('utf8')) {
@@ -133,10 +115,4 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
     if (text.length > MAX_BODY_BYTES) return ''
   }
   return text.trim()
-}
-
-function listenError(port: number, cause: Error): Error {
-  if (!('code' in cause) || cause.code !== 'EADDRINUSE') return cause
-  const message = `port ${port} is in use: choose another for --serve-light (0 takes a free one)`
-  return new LilyError('PORT_IN_USE', message, { details: { port }, cause })
 }

@@ -17,7 +17,7 @@ import { Conduct } from '../../peer/net/conduct.ts'
 import { listenError } from '../../peer/net/errors.ts'
 import { PeerKeeper } from '../../peer/net/keeper.ts'
 import { Libp2pNetwork, parsePeerId } from '../../peer/net/network.ts'
-import type { RelayMode, Services } from '../../peer/net/settings.ts'
+import type { NetMetrics, RelayMode, Services } from '../../peer/net/settings.ts'
 import { answerWhere } from '../../peer/net/where.ts'
 import { BlockLevels, Blocks, DistortedBlocks } from '../store/blocks.ts'
 import { LevelStore } from '../store/level-store.ts'
@@ -52,6 +52,7 @@ export interface NetInit {
   /** A fault: what others get of a block of data. @default the block */
   readonly distort?: (block: Uint8Array) => Uint8Array
   readonly logger?: ComponentLogger
+  readonly metrics?: NetMetrics
 }
 
 /** A node that is up. */
@@ -97,7 +98,8 @@ export async function createNet(init: NetInit): Promise<Net> {
     topics,
     relay: init.relay ?? 'off',
     testNet: init.testNet ?? false,
-    logger
+    logger,
+    ...(init.metrics === undefined ? {} : { metrics: init.metrics })
   })
   const local = new Blocks(blocks)
   const served = init.distort === undefined ? local : new DistortedBlocks(blocks, init.distort)

@@ -109,7 +109,7 @@ export class Provider implements Startable {
     )
     this.#logs = new LogServer(parts, id => this.#creators.get(id))
     this.#log = parts.logger('lily:provider')
-    this.#streams = new Streams({ network: parts.network, log: this.#log })
+    this.#streams = Streams.of(parts, 'lily:provider')
     const advance = (id: string, signal: AbortSignal) => this.#advance(id as DealId, { signal })
     this.#loop = new Reconciler({ advance, clock: parts.clock, log: this.#log })
   }

@@ -2,7 +2,7 @@
  * The settings of libp2p. Each number here that is not a default was found by a failure, and most of those failures are
  * silent: a fetch that hangs, a mesh that stays empty, a bootstrap node never dialled again.
  */
-import { type GossipSub, gossipsub } from '@chainsafe/libp2p-gossipsub'
+import { type GossipSub, type GossipsubOpts, gossipsub } from '@chainsafe/libp2p-gossipsub'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import type { CreateLibp2pOptions } from '@helia/libp2p'
@@ -58,6 +58,12 @@ export interface Services extends Record<string, unknown> {
 /** How the services are made. */
 export type ServiceFactories = NonNullable<CreateLibp2pOptions<Services>['services']>
 
+/** Where a network tells how it fares. */
+export interface NetMetrics {
+  readonly libp2p: NonNullable<CreateLibp2pOptions<Services>['metrics']>
+  readonly gossip: NonNullable<GossipsubOpts['metricsRegister']>
+}
+
 /** What the settings depend on. */
 export interface SettingsInit {
   readonly privateKey: PrivateKey
@@ -75,6 +81,8 @@ export interface SettingsInit {
   readonly sha256: (bytes: Uint8Array) => Uint8Array
   readonly conduct: Conduct
   readonly logger?: ComponentLogger
+  /** Where libp2p and gossip tell how they fare. @default they do not */
+  readonly metrics?: NetMetrics
 }
 
 /** The libp2p options for {@link SettingsInit}. */
@@ -83,6 +91,7 @@ export function libp2pOptions(init: SettingsInit): CreateLibp2pOptions<Services>
   return {
     privateKey: init.privateKey,
     ...(init.logger === undefined ? {} : { logger: init.logger }),
+    ...(init.metrics === undefined ? {} : { metrics: init.metrics.libp2p }),
     addresses: {
       listen: init.relay === 'use' ? [...init.listen, '/p2p-circuit'] : [...init.listen],
       appendAnnounce: [...init.announce]
@@ -120,6 +129,12 @@ function gossip(init: SettingsInit) {
     ...MESH,
     // Floodsub peers would bypass the mesh and its scores.
     fallbackToFloodsub: false,
-    scoreParams: scoreParams(init.topics, init.testNet, init.conduct)
+    scoreParams: scoreParams(init.topics, init.testNet, init.conduct),
+    ...(init.metrics === undefined
+      ? {}
+      : {
+          metricsRegister: init.metrics.gossip,
+          metricsTopicStrToLabel: new Map(init.topics.map(name => [name, name]))
+        })
   })
 }

@@ -1,6 +1,7 @@
 // The door of gossip: what each kind of message is answered, and what is counted.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Counts } from '../../../node/market/counts.ts'
 import { Gossip, type GossipReceiver } from '../../../node/market/gossip.ts'
 import { codec, integer, struct, type Value } from '../../../protocols/core/codec.ts'
 import { accept, ignore, reject } from '../../../protocols/core/verdict.ts'
@@ -34,14 +35,15 @@ function setup() {
   const errors: unknown[] = []
   const log = Object.assign(() => {}, { error: (...args: unknown[]) => errors.push(args) })
   const clock = { nowMs: () => nowMs, sleep: () => Promise.resolve() }
-  const gossip = new Gossip({ network, clock, log })
+  const counts = new Counts()
+  const gossip = new Gossip({ network, clock, log, counts })
   const accepted: number[] = []
   const leave = gossip.join(TOPIC, MESSAGE, { rule: RULE, accepted: value => accepted.push(value) })
   const send = (number: number) => sender.publish(TOPIC, MESSAGE.codec.encode({ number }))
   const pass = (ms: number) => {
     nowMs += ms
   }
-  return { sender, network, gossip, accepted, errors, leave, send, pass }
+  return { sender, network, gossip, counts, accepted, errors, leave, send, pass }
 }
 
 const test = suite('Gossip')
@@ -54,11 +56,11 @@ test('passes on what the rule accepts, with the value that the rule gave', async
 })
 
 test('answers as the rule says, and counts why', async () => {
-  const { send, network, accepted, gossip } = setup()
+  const { send, network, accepted, counts } = setup()
   for (const number of [1, 2, 2, 9]) await send(number)
   assert.equal(network.answers, ['ignore', 'reject', 'reject', 'accept'])
   assert.equal(accepted, [90])
-  assert.equal(gossip.counts(), [
+  assert.equal(counts.of('gossip'), [
     { topic: TOPIC, answer: 'ignore', code: 'NUMBER_LATE', count: 1 },
     { topic: TOPIC, answer: 'reject', code: 'NUMBER_BAD', count: 2 },
     { topic: TOPIC, answer: 'accept', code: '', count: 1 }
@@ -66,30 +68,30 @@ test('answers as the rule says, and counts why', async () => {
 })
 
 test('rejects what is not a message before the rule sees it', async () => {
-  const { sender, network, gossip } = setup()
+  const { sender, network, counts } = setup()
   await sender.publish(TOPIC, Uint8Array.of(0xff))
   await sender.publish(TOPIC, Uint8Array.of(0xa0))
   await sender.publish(TOPIC, new Uint8Array(65))
   assert.equal(network.answers, ['reject', 'reject', 'reject'])
   assert.equal(
-    gossip.counts().map(({ code }) => code),
+    counts.of('gossip').map(({ code }) => code),
     ['CODEC_MALFORMED', 'CODEC_FIELD', 'CODEC_TOO_LARGE']
   )
 })
 
 test('never blames a sender for our own failure', async () => {
-  const { send, network, errors, gossip } = setup()
+  const { send, network, errors, counts } = setup()
   await send(3)
   assert.equal(network.answers, ['ignore'])
-  assert.is(gossip.counts()[0]?.code, 'GOSSIP_RULE_FAILED')
+  assert.is(counts.of('gossip')[0]?.code, 'GOSSIP_RULE_FAILED')
   assert.is(errors.length, 1)
 })
 
 test('ignores a neighbour beyond its rate, until time has passed', async () => {
-  const { send, network, pass, gossip } = setup()
+  const { send, network, pass, counts } = setup()
   for (let i = 0; i < 12; i++) await send(50)
   assert.is(network.answers.filter(answer => answer === 'accept').length, 10)
-  assert.is(gossip.counts().find(({ code }) => code === 'GOSSIP_TOO_FAST')?.count, 2)
+  assert.is(counts.of('gossip').find(({ code }) => code === 'GOSSIP_TOO_FAST')?.count, 2)
   pass(1_000)
   for (let i = 0; i < 12; i++) await send(50)
   assert.is(network.answers.filter(answer => answer === 'accept').length, 15)
