@@ -7,7 +7,7 @@ import type { Verdict } from '../../protocols/core/verdict.ts'
 import type { Offer, OfferKind } from '../../protocols/offer/offer.ts'
 import { OFFER_HEAD_SLACK_BLOCKS, OFFER_MAX_LIFE_BLOCKS } from '../../protocols/params.ts'
 import { answerSync, differenceOf } from '../../protocols/sync/answer.ts'
-import { MAX_GIFT, MAX_OFFERS, type OffersRequest } from '../../protocols/sync/message.ts'
+import { MAX_GIFT, MAX_OFFERS, type OffersRequest, type SyncRequest } from '../../protocols/sync/message.ts'
 import { encodeBound, type Item } from '../../protocols/sync/range.ts'
 import { after, type Fetch, restOf, SyncSession, wantedOf } from '../../protocols/sync/session.ts'
 import { type Snapshot, shortId } from '../../protocols/sync/snapshot.ts'
@@ -19,6 +19,10 @@ import { Streams } from './streams.ts'
 
 /** Milliseconds between two rounds: what gossip lost is there before the next block but two. */
 const ROUND_MS = 5_000
+
+/** So many offers at once are news, as after a cut: the next round comes at once, for the neighbours lack them as well. */
+const NEWS = 8
+const NEWS_MS = 300
 
 /** Rounds from one over the whole book to the next. */
 const WHOLE_EVERY = 12
@@ -37,6 +41,9 @@ const TURN_MS = 2_000
 
 /** Milliseconds after which a node looks at the book of a neighbour that came to it: who comes compares first. */
 const GREET_MS = 1_500
+
+/** Neighbours whose whole comparisons are remembered; more than any node has. */
+const MAX_ASKERS = 1_024
 
 /** Batches of one comparison: 50 carry a book of 10,000 offers to a node that has none. */
 const MAX_BATCHES = 64
@@ -60,12 +67,15 @@ export class OfferSync implements Startable {
   readonly #exits: (() => void)[] = []
   /** Neighbours that a comparison runs with, and whether another was asked for meanwhile. */
   readonly #busy = new Map<string, boolean>()
+  /** When a neighbour began to compare its whole book with ours, in ms. */
+  readonly #askers = new Map<string, number>()
   /** Ends with the whole comparison that was asked for last. */
   #turn: Promise<unknown> = Promise.resolve()
   /** Whole books still to be compared before this node counts as having joined. */
   #joinsLeft = JOIN_PEERS
   #abort: AbortController | undefined
   #loop: Promise<unknown> = Promise.resolve()
+  #news = Promise.withResolvers<void>()
 
   constructor(parts: Components, shelves: Readonly<Record<OfferKind, Shelf>>, log: Logger) {
     this.#parts = parts
@@ -81,7 +91,7 @@ export class OfferSync implements Startable {
     this.#joinsLeft = JOIN_PEERS
     const options = { signal: abort.signal }
     this.#exits.push(
-      this.#streams.serve(STREAMS.sync, request => this.#answerSync(request)),
+      this.#streams.serve(STREAMS.sync, (request, from) => this.#answerSync(request, from)),
       this.#streams.serve(STREAMS.offers, request => this.#answerOffers(request)),
       this.#streams.serve(STREAMS.gift, ({ kind, offers }) => this.#takeGift(kind, offers)),
       network.onPeer(peerId => void this.#meet(peerId, options))
@@ -107,7 +117,8 @@ export class OfferSync implements Startable {
     return wanted[0] === 0
   }
 
-  async *#answerSync(request: Parameters<typeof answerSync>[1]) {
+  async *#answerSync(request: SyncRequest, from: string) {
+    if (request.base <= this.#wholeFrom() + OFFER_HEAD_SLACK_BLOCKS) this.#noteAsker(from)
     yield answerSync(this.#shelves[request.kind].snapshot(), request)
   }
 
@@ -137,7 +148,10 @@ export class OfferSync implements Startable {
     const { network, clock } = this.#parts
     const isDialled = network.peers().some(peer => peer.peerId === peerId && peer.isDialled)
     if (!isDialled) await clock.sleep(GREET_MS, options).catch(() => {})
-    await this.#compareWhole(peerId, options)
+    // Its comparison moves what either side lacks; while we join we believe no neighbour that we have not asked ourselves.
+    const askedMs = this.#askers.get(peerId) ?? Number.NEGATIVE_INFINITY
+    const hasCompared = !isDialled && this.#joinsLeft === 0 && clock.nowMs() - askedMs < 2 * GREET_MS
+    if (!hasCompared) await this.#compareWhole(peerId, options)
   }
 
   /** One after the other while that goes fast: a neighbour that takes its time does not keep the others back. */
@@ -151,16 +165,30 @@ export class OfferSync implements Startable {
   }
 
   async #rounds({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const { clock } = this.#parts
-    for (let round = 1; !signal.aborted; round++) {
-      await clock.sleep(ROUND_MS, { signal }).catch(() => {})
+    for (let round = 1; !signal.aborted; ) {
+      const isNews = await this.#untilRound(signal)
       const [peer] = this.#randomPeers(1)
       if (peer === undefined || signal.aborted) continue
-      const isWhole = round % WHOLE_EVERY === 0
+      const isWhole = !isNews && round++ % WHOLE_EVERY === 0
       await this.#compare(peer, isWhole ? WHOLE_BLOCKS : RECENT_BLOCKS, { signal })
       // A node with few neighbours has heard what there is to hear by then.
       if (isWhole) this.#joinsLeft = 0
     }
+  }
+
+  /** Waits for the next round; resolves to whether news brought it. */
+  async #untilRound(signal: AbortSignal): Promise<boolean> {
+    const { clock } = this.#parts
+    const over = new AbortController()
+    const options = { signal: AbortSignal.any([signal, over.signal]) }
+    const sleep = (ms: number) => clock.sleep(ms, options).catch(() => {})
+    const isNews = await Promise.race([
+      sleep(ROUND_MS).then(() => false),
+      this.#news.promise.then(() => sleep(NEWS_MS)).then(() => true)
+    ])
+    over.abort()
+    if (isNews) this.#news = Promise.withResolvers()
+    return isNews
   }
 
   /** Compares the last `blocks` of both books with a neighbour's. */
@@ -213,6 +241,7 @@ export class OfferSync implements Startable {
       if (offer !== undefined) taken += 1
       last = offer === undefined ? undefined : { block: offer.body.refBlock, id: offer.id }
     }
+    this.#noteNews(taken)
     await this.#give(peerId, shelf, wantedOf(fetch, wanted ?? new Uint8Array()), options)
     return last !== undefined && count >= MAX_OFFERS ? { taken, isCut: true, last } : { taken, isCut: false }
   }
@@ -234,13 +263,29 @@ export class OfferSync implements Startable {
   async #admitAll(shelf: Shelf, offers: readonly Uint8Array[]): Promise<number> {
     let taken = 0
     for (const bytes of offers) if ((await this.#admit(shelf, bytes)) !== undefined) taken += 1
+    this.#noteNews(taken)
     return taken
+  }
+
+  #noteNews(taken: number): void {
+    if (taken >= NEWS && this.#joinsLeft === 0) this.#news.resolve()
   }
 
   async #admit(shelf: Shelf, bytes: Uint8Array): Promise<Offer | undefined> {
     const way: Way = this.#joinsLeft > 0 ? 'join' : 'sync'
     const verdict = await shelf.admitBytes(bytes, way)
     return verdict.kind === 'accept' ? verdict.value : undefined
+  }
+
+  #wholeFrom(): number {
+    return Math.max(0, this.#parts.chain.head().number - WHOLE_BLOCKS)
+  }
+
+  #noteAsker(peerId: string): void {
+    this.#askers.delete(peerId)
+    this.#askers.set(peerId, this.#parts.clock.nowMs())
+    const [oldest] = this.#askers.keys()
+    if (this.#askers.size > MAX_ASKERS && oldest !== undefined) this.#askers.delete(oldest)
   }
 
   #randomPeers(count: number): readonly string[] {

@@ -226,12 +226,13 @@ sync('an offer that is known is not verified again, and a forged one of a new bo
   await stopAll(a, b)
 })
 
-sync('who was dialled looks at the new neighbour’s book after a while, who dialled at once', async () => {
-  const bus = new Bus()
-  const [a, b] = await pair(bus)
-  b.network.isDown = true
-  await a.offers.resources.publish(draft(a))
-  b.network.isDown = false
+/** Until whatever needs no clock has been done. */
+async function settled() {
+  for (let i = 0; i < 50; i++) await setImmediate()
+}
+
+/** Whose clock says when `b`'s greeting is over, and to whom `b` did not dial. */
+function greeted(b: FakeNode) {
   const greeting = Promise.withResolvers<void>()
   const { network, parts } = b
   Object.assign(parts, {
@@ -239,13 +240,81 @@ sync('who was dialled looks at the new neighbour’s book after a while, who dia
   })
   const peers = network.peers.bind(network)
   Object.assign(network, { peers: () => peers().map(peer => ({ ...peer, isDialled: false })) })
-  network.greet(a.network.peerId)
-  for (let i = 0; i < 20; i++) await setImmediate()
+  return greeting
+}
+
+sync('who was dialled looks at the new neighbour’s book after a while, who dialled at once', async () => {
+  const bus = new Bus()
+  const [a, b] = await pair(bus)
+  b.network.isDown = true
+  await a.offers.resources.publish(draft(a))
+  b.network.isDown = false
+  const greeting = greeted(b)
+  b.network.greet(a.network.peerId)
+  await settled()
   assert.is(heldBy(b).length, 0)
   greeting.resolve()
   await until(() => heldBy(b).length === 1)
   await stopAll(a, b)
 })
+
+sync('who was dialled does not compare again with a neighbour that has just done so', async () => {
+  const bus = new Bus()
+  const [a, b] = await pair(bus)
+  // Three whole comparisons, and b has joined.
+  for (let i = 0; i < 3; i++) {
+    b.network.greet(a.network.peerId)
+    await settled()
+  }
+  const greeting = greeted(b)
+  const asked = () =>
+    b.parts.counts.of('requests').reduce((sum, { side, count }) => sum + (side === 'asked' ? count : 0), 0)
+  const before = asked()
+  b.network.greet(a.network.peerId)
+  a.network.greet(b.network.peerId)
+  await settled()
+  greeting.resolve()
+  await settled()
+  assert.is(asked(), before)
+  await stopAll(a, b)
+})
+
+for (const count of [7, 8])
+  sync(
+    `${count} offers that come at once are ${count < 8 ? 'no news' : 'news: the next round comes at once'}`,
+    async () => {
+      const bus = new Bus()
+      const [a, b, c] = [fakeNode(bus, 'a'), fakeNode(bus, 'b'), fakeNode(bus, 'c')]
+      // Of b's clock only what is shorter than a round comes to its end.
+      const sleep = (ms: number, { signal }: { readonly signal?: AbortSignal } = {}) =>
+        ms < 5_000
+          ? Promise.resolve()
+          : new Promise<void>(resolve => signal?.addEventListener('abort', () => resolve()))
+      Object.assign(b.parts, { clock: { ...b.parts.clock, sleep } })
+      for (const { facts, offers } of [a, c, b]) {
+        await facts.start()
+        await offers.start()
+        await settled()
+      }
+      // Three whole comparisons, and b has joined.
+      for (let i = 0; i < 3; i++) {
+        b.network.greet(a.network.peerId)
+        await settled()
+      }
+      for (const node of [b, c]) node.network.isDown = true
+      for (let slot = 0; slot < count; slot++) await a.offers.resources.publish({ ...draft(a), slot })
+      for (const node of [b, c]) node.network.isDown = false
+      const others = b.network.peers().filter(({ peerId }) => peerId === c.network.peerId)
+      Object.assign(b.network, { peers: () => others })
+      // Gives b what it lacks.
+      a.network.greet(b.network.peerId)
+      await until(() => heldBy(b).length === count)
+      if (count >= 8) await until(() => heldBy(c).length === count)
+      await settled()
+      assert.is(heldBy(c).length, count < 8 ? 0 : count)
+      await stopAll(a, b, c)
+    }
+  )
 
 const alarm = suite('EclipseAlarm')
 
