@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { JobReport } from '../node/market/api.ts'
 import type { AbortOptions } from '../node/market/ports.ts'
 import type { Bytes32 } from '../protocols/core/bytes.ts'
+import type { NodeEvent } from '../protocols/events.ts'
 import type { FailedCall } from './dev-chain.ts'
 import { playJob } from './play.ts'
 import type { Testnet } from './testnet.ts'
@@ -15,6 +16,9 @@ const COWSAY = fileURLToPath(new URL('modules/cowsay/module.json', import.meta.u
 
 /** How long one job may take until it is lost. */
 const JOB_TIMEOUT_MS = 300_000
+
+/** A job whose deal took more blocks than this has its story told. */
+const SLOW_BLOCKS = 6
 
 /** How many jobs, and how fast they come. */
 export interface Load extends AbortOptions {
@@ -37,6 +41,8 @@ export interface Outcome {
   readonly reverted: readonly FailedCall[]
   /** How many providers had a deal. */
   readonly providers: number
+  /** What happened, in which block, to each job whose deal took long. */
+  readonly slow: readonly string[]
 }
 
 /** Gives every creator of the testnet its share of the jobs, one after the other at even distances, and waits for all. */
@@ -57,6 +63,7 @@ export async function playCrowd(testnet: Testnet, { jobs, perSecond, signal }: L
   const commits = (await chain.commits(firstBlock, options)).filter(({ deal }) => ours.has(deal.jobOffer))
   const first = new Map<Bytes32, number>()
   for (const { deal, block } of commits) if (!first.has(deal.jobOffer)) first.set(deal.jobOffer, block)
+  const blocksOf = (id: Bytes32 | undefined) => (first.get(id ?? '0x') ?? 0) - (ours.get(id ?? '0x') ?? 0)
   return {
     jobs,
     lost: ended.flatMap(({ lost }) => (lost === undefined ? [] : [lost])),
@@ -64,7 +71,10 @@ export async function playCrowd(testnet: Testnet, { jobs, perSecond, signal }: L
     blocksToDeal: ascending([...first].map(([id, block]) => block - (ours.get(id) ?? 0))),
     tookMs: ascending(ended.map(({ ms }) => ms)),
     reverted: await chain.failedCalls(firstBlock, options),
-    providers: new Set(commits.map(({ deal }) => deal.provider)).size
+    providers: new Set(commits.map(({ deal }) => deal.provider)).size,
+    slow: ended.flatMap(({ id, story }) =>
+      blocksOf(id) <= SLOW_BLOCKS ? [] : [`${id} took ${blocksOf(id)} blocks: ${story.join(', ')}`]
+    )
   }
 }
 
@@ -80,13 +90,17 @@ interface Played {
   readonly block: number
   readonly ms: number
   readonly lost?: string
+  /** Its events. */
+  readonly story: readonly string[]
 }
 
 async function played(testnet: Testnet, creator: string, message: string, options: AbortOptions): Promise<Played> {
   const beganMs = performance.now()
   let offered: { readonly id: Bytes32; readonly block: Promise<number> } | undefined
+  const story: string[] = []
   const told = (lost?: string) => ({
     ms: performance.now() - beganMs,
+    story,
     ...(lost === undefined ? {} : { lost: `${creator}, "${message}": ${lost}` })
   })
   const block = async () => (offered === undefined ? 0 : await offered.block)
@@ -98,7 +112,8 @@ async function played(testnet: Testnet, creator: string, message: string, option
       creator,
       timeoutMs: JOB_TIMEOUT_MS,
       onUpdate: update => {
-        if (update.type === 'report') offered ??= { id: update.report.id, block: testnet.chain.blockNumber(options) }
+        if (update.type === 'event') story.push(tell(update.event))
+        else offered ??= { id: update.report.id, block: testnet.chain.blockNumber(options) }
       }
     })
     return { ...id(), block: await block(), ...told(whyLost(report)) }
@@ -106,6 +121,11 @@ async function played(testnet: Testnet, creator: string, message: string, option
     options.signal?.throwIfAborted()
     return { ...id(), block: await block(), ...told(error instanceof Error ? error.message : String(error)) }
   }
+}
+
+function tell(event: NodeEvent): string {
+  const about = ['block', 'provider', 'code', 'reason'].flatMap(key => (key in event ? [Reflect.get(event, key)] : []))
+  return [event.name, ...about].join(' ')
 }
 
 function whyLost({ verdict, state, failure }: JobReport): string | undefined {

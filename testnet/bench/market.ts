@@ -37,7 +37,7 @@ export async function benchMarket(scale: MarketScale = CROWD): Promise<BenchRow[
     const testnet = await bringUp({ home, cast: { providers, mediators: 0, creators }, blockTimeSec })
     try {
       const outcome = await playCrowd(testnet, { jobs, perSecond })
-      for (const reason of outcome.lost) console.error(reason)
+      for (const line of [...outcome.lost, ...outcome.slow]) console.error(line)
       for (const { name, from, block } of outcome.reverted) console.error(`${name} of ${from} failed in block ${block}`)
       return rowsOf(`${jobs} jobs, ${creators} creators, ${providers} providers`, outcome)
     } finally {
