@@ -34,6 +34,14 @@ life('has the peer id of its account, and what it stored, after a restart', asyn
   await second.stop()
 })
 
+life('has its DHT look seldom at which neighbours are closest', async () => {
+  const { helia } = await nodes.start()
+  // Of fields that the DHT does not export: where they go by other names one day, the setting has to follow them.
+  const table: unknown = Reflect.get(helia.libp2p.services.dht ?? {}, 'routingTable')
+  const tagger: unknown = Reflect.get(Object(table), 'closestPeerTagger')
+  assert.is(Reflect.get(Object(tagger), 'refreshInterval'), 30_000)
+})
+
 life('says that its folder is in use, and leaves the node there alone', async () => {
   const dataDir = await tmp()
   const { network } = await nodes.start({ dataDir })
