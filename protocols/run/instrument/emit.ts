@@ -3,8 +3,8 @@ import { type Body, type Instruction, OP } from './body.ts'
 import { isBulk } from './effect.ts'
 import { type Block, FUNCTION_ENTRY, priceBlocks } from './gas.ts'
 import { isNanHidden, type NanKind, nanKind, SCRATCH_TYPE, writeCanonicalNan } from './nan.ts'
-import { FRAME_SLOTS, MAX_EMITTED_BODY_BYTES, OPERAND_SLOTS } from './params.ts'
-import { Reader, tooLarge } from './reader.ts'
+import { FRAME_SLOTS, OPERAND_SLOTS } from './params.ts'
+import { Reader } from './reader.ts'
 import { leavesFunction } from './traps.ts'
 import { I32, I64 } from './types.ts'
 import { Writer } from './writer.ts'
@@ -237,16 +237,11 @@ class Emitter {
       this.#settle()
       this.#out.op(OP.end)
     }
-    if (this.#out.length > MAX_EMITTED_BODY_BYTES) throw tooLarge('a function, once metered')
     return this.#out.bytes
   }
 }
 
-/**
- * The metered body.
- *
- * @throws RUN_REJECTED when it grows beyond what every engine takes
- */
+/** The metered body: no longer than the body's weight. */
 export function emitBody(body: Body, added: Additions, role: FunctionRole): Uint8Array {
   return new Emitter(body, added, role).emit()
 }

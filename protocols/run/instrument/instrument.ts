@@ -5,10 +5,11 @@
  */
 import { decodeBody } from './body.ts'
 import { type Additions, emitBody, writeGasCheck } from './emit.ts'
-import { BULK_SHIFT, MAX_METERED_BYTES, MAX_PAGES, PAGE_BYTES } from './params.ts'
+import { BULK_SHIFT, MAX_PAGES, MAX_WEIGHT, PAGE_BYTES } from './params.ts'
 import { malformed, Reader, tooLarge } from './reader.ts'
 import { type Module, readModule, SECTION } from './sections.ts'
 import { I32, I64 } from './types.ts'
+import { weigh } from './weight.ts'
 import { Writer } from './writer.ts'
 
 /** Names under which the metered module shows its counters and its start function to the host. */
@@ -53,12 +54,16 @@ function emitCode(module: Module, added: Additions): Uint8Array {
   out.u32(own.length + 1)
   const reader = new Reader(section ?? new Uint8Array([0]))
   if (reader.u32() !== own.length) throw malformed('functions without code, or code without functions')
+  let weight = 0
   own.forEach((type, i) => {
     const size = reader.u32()
     const from = reader.at
     reader.take(size)
     const role = { results: type.results, isStart: module.importCount + i === module.start }
-    out.block(emitBody(decodeBody(module, type, reader.bytes, from, reader.at), added, role))
+    const body = decodeBody(module, type, reader.bytes, from, reader.at)
+    weight += weigh(body, size)
+    if (weight > MAX_WEIGHT) throw tooLarge(`functions of the weight ${weight}`)
+    out.block(emitBody(body, added, role))
   })
   if (!reader.done) throw malformed('bytes after the last function')
   return out.block(bulkFunction(added.gasGlobal)).bytes
@@ -121,6 +126,5 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions): Uint8
   write(SECTION.dataCount, sections.get(SECTION.dataCount))
   write(SECTION.code, code)
   write(SECTION.data, sections.get(SECTION.data))
-  if (out.length > MAX_METERED_BYTES) throw tooLarge('the module, once metered')
   return out.bytes.slice()
 }

@@ -40,6 +40,9 @@ export interface Module {
   readonly start: number | undefined
 }
 
+/** The section of exceptions' tags. */
+const TAGS = 13
+
 const FUNCTION_KIND = 0
 const MEMORY_KIND = 2
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
@@ -55,7 +58,7 @@ function splitSections(bytes: Uint8Array): Map<number, Uint8Array> {
     const body = reader.take(reader.u32())
     if (id === 0) continue // a custom section means nothing to the program
     const rank = ORDER.indexOf(id)
-    if (rank === -1) throw unsupported(`the section ${id}`)
+    if (rank === -1) throw unsupported(id === TAGS ? 'exceptions' : `the section ${id}`)
     if (rank <= last) throw malformed('sections out of order')
     last = rank
     sections.set(id, body)

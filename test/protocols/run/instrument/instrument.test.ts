@@ -7,6 +7,7 @@ import { F32, F64, I32, I64, V128 } from '../../../../protocols/run/instrument/t
 import { guestWasm } from '../../../fixtures/guest.ts'
 import { isValid, runModule } from '../../../fixtures/wasm-engine.ts'
 import { i32, type ModuleSpec, wasmModule } from '../../../fixtures/wasm-module.ts'
+import { throws } from '../../../support.ts'
 
 const MEMORY_BYTES = 64 << 20
 const FD_WRITE = ['wasi_snapshot_preview1', 'fd_write', 1] as const
@@ -98,8 +99,21 @@ admission('refuses instructions that are not the same everywhere', () => {
   const returnCall = [0x12, 0]
   const throwing = [0x08, 0]
   const tableGrow = [0xd0, 0x70, ...i32(1), 0xfc, 15, 0, 0x1a]
-  for (const code of [relaxedSwizzle, atomicFence, returnCall, throwing, tableGrow]) {
+  const tryTable = [0x1f, 0x40, 0, 0x0b]
+  const structNew = [0xfb, 1, 0, 0x1a]
+  const secondMemory = [...i32(0), 0x28, 0x42, 1, 0, 0x1a]
+  for (const [code, name] of [
+    [relaxedSwizzle, 'relaxed vectors'],
+    [atomicFence, 'atomics'],
+    [returnCall, 'tail calls'],
+    [throwing, 'exceptions'],
+    [tryTable, 'exceptions'],
+    [structNew, 'garbage collection'],
+    [secondMemory, 'several memories'],
+    [tableGrow, 'table.grow']
+  ] as const) {
     assert.is(reasonFor(start(code)), 'feature', String(code))
+    assert.match(throws(() => pass(start(code)), 'RUN_REJECTED').message, name)
   }
 })
 
@@ -291,6 +305,16 @@ values('makes NaN canonical in each lane of a vector, also where lanes of anothe
   assert.is(leaves([...addF32, 0xfd, 236, 1, 0xfd, 27, 1, ...i32(0x7fc00000), 0x46]), 1)
   // To f64x2.add two canonical f32 NaN are one large number; with any other bits it would be another one.
   assert.is(leaves([...addF32, ...addF32, 0xfd, 240, 1, 0xfd, 27, 1, ...i32(0x7fd00000), 0x46]), 1)
+})
+
+values('makes NaN canonical before lanes change their width', () => {
+  // sqrt(-1) in f32 lanes, which demote reads as f64: +infinity of canonical bits, -infinity of x86's.
+  const roots = [0x43, 0, 0, 0x80, 0xbf, 0xfd, 19, 0xfd, 227, 1]
+  assert.is(leaves([...roots, 0xfd, 94, 0xfd, 27, 0, ...i32(0x7f800000), 0x46]), 1)
+  // A NaN whose lower half is 1.0 in f32, which promote reads: 0 of canonical bits.
+  const payload = [0x44, 0, 0, 0x80, 0x3f, 0, 0, 0xf8, 0x7f, 0xfd, 20]
+  const sum = [...payload, ...ZERO64, 0xfd, 20, 0xfd, 240, 1]
+  assert.is(leaves([...sum, 0xfd, 95, 0xfd, 29, 0, 0x50]), 1)
 })
 
 values('keeps numbers as they are', () => {

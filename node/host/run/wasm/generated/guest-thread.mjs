@@ -165,6 +165,33 @@ function readMemoryIndex(reader) {
 function isUnaryNumeric(opcode) {
 	return opcode === 69 || opcode === 80 || opcode >= 103 && opcode <= 105 || opcode >= 121 && opcode <= 123 || opcode >= 139 && opcode <= 145 || opcode >= 153 && opcode <= 159 || opcode >= 167;
 }
+/** Opcodes of later proposals, by what people call them. */
+var LATER = new Map([
+	...[
+		6,
+		7,
+		8,
+		9,
+		10,
+		24,
+		25,
+		31
+	].map((op) => [op, "exceptions"]),
+	...[
+		18,
+		19,
+		21
+	].map((op) => [op, "tail calls"]),
+	...[
+		20,
+		211,
+		212,
+		213,
+		214
+	].map((op) => [op, "typed function references"]),
+	[251, "garbage collection"],
+	[254, "threads and atomics"]
+]);
 /**
 * Passes over the immediates of an instruction that neither branches, calls nor has a prefix.
 *
@@ -221,7 +248,7 @@ function readPlain(reader, opcode, globals) {
 				return opcode <= 53 ? UNARY$1 : effect(2, 0);
 			}
 			if (opcode >= 69 && opcode <= 196) return isUnaryNumeric(opcode) ? UNARY$1 : BINARY;
-			throw unsupported(`the opcode 0x${opcode.toString(16)}`);
+			throw unsupported(LATER.get(opcode) ?? `the opcode 0x${opcode.toString(16)}`);
 	}
 }
 /** Instructions of prefix 0xfc that move as many bytes or elements as their topmost operand says. */
@@ -406,6 +433,13 @@ var NAN_F64X2 = /* @__PURE__ */ new Set([
 function vectorNan(opcode) {
 	if (NAN_F32X4.has(opcode)) return "f32x4";
 	return NAN_F64X2.has(opcode) ? "f64x2" : void 0;
+}
+var DEMOTE = 94;
+var PROMOTE = 95;
+/** The lanes that such an instruction reads: those that it gives, but for the two that change their width. */
+function nanOperands(opcode) {
+	if (opcode === DEMOTE) return "f64x2";
+	return opcode === PROMOTE ? "f32x4" : vectorNan(opcode);
 }
 /**
 * Passes over a vector instruction's immediates and says what it does to the operand stack.
@@ -826,7 +860,7 @@ function hidesScalarNan(op) {
 function isNanHidden(kind, next) {
 	if (next === void 0) return false;
 	if (kind === "f32" || kind === "f64") return hidesScalarNan(next.op);
-	return next.op === OP.vector && vectorNan(next.arg) === kind;
+	return next.op === OP.vector && nanOperands(next.arg) === kind;
 }
 var GET = 32;
 var SET = 33;
@@ -1113,15 +1147,10 @@ var Emitter = class {
 			this.#settle();
 			this.#out.op(OP.end);
 		}
-		if (this.#out.length > 75e5) throw tooLarge("a function, once metered");
 		return this.#out.bytes;
 	}
 };
-/**
-* The metered body.
-*
-* @throws RUN_REJECTED when it grows beyond what every engine takes
-*/
+/** The metered body: no longer than the body's weight. */
 function emitBody(body, added, role) {
 	return new Emitter(body, added, role).emit();
 }
@@ -1289,6 +1318,8 @@ var ORDER = [
 	10,
 	11
 ];
+/** The section of exceptions' tags. */
+var TAGS = 13;
 var FUNCTION_KIND = 0;
 var MEMORY_KIND = 2;
 var MAGIC = [
@@ -1312,7 +1343,7 @@ function splitSections(bytes) {
 		const body = reader.take(reader.u32());
 		if (id === 0) continue;
 		const rank = ORDER.indexOf(id);
-		if (rank === -1) throw unsupported(`the section ${id}`);
+		if (rank === -1) throw unsupported(id === TAGS ? "exceptions" : `the section ${id}`);
 		if (rank <= last) throw malformed("sections out of order");
 		last = rank;
 		sections.set(id, body);
@@ -1434,6 +1465,41 @@ function readModule(bytes, maxPages) {
 	};
 }
 /**
+* How large a metered function may become, counted on what its author wrote: what is refused must not depend on how the pass
+* writes its code, which may get better. The metered body is never longer than its weight (emit.ts), and a weight within the
+* limit is within what every engine takes.
+*/
+/** Instructions around which gas and stack may be read, written and looked at. */
+var CONTROL = /* @__PURE__ */ new Set([
+	OP.loop,
+	OP.if,
+	OP.else,
+	OP.end,
+	OP.br,
+	OP.brIf,
+	OP.brTable,
+	OP.return,
+	OP.call,
+	OP.callIndirect
+]);
+/**
+* A function's weight: its bytes, and for each instruction that the pass adds code to so many more.
+*
+* @param bytes of the function's body
+* @throws RUN_REJECTED above MAX_BODY_WEIGHT
+*/
+function weigh(body, bytes) {
+	let weight = 256 + bytes;
+	for (const instruction of body.instructions) {
+		const { op, arg } = instruction;
+		if (CONTROL.has(op) || op === OP.prefixed && isBulk(arg)) weight += 64;
+		const kind = nanKind(instruction);
+		if (kind !== void 0) weight += SCRATCH_TYPE[kind] === 123 ? 64 : 32;
+	}
+	if (weight > 75e5) throw tooLarge(`a function of the weight ${weight}`);
+	return weight;
+}
+/**
 * The pass of lily-wasi/1: takes a core wasm module and gives one that runs alike on every conforming engine. It admits
 * only what is deterministic, counts gas and stack, clamps memory and makes NaN bits canonical. It is a consensus rule:
 * any change of its output's behaviour is a new runtime version (params.ts).
@@ -1470,6 +1536,7 @@ function emitCode(module, added) {
 	out.u32(own.length + 1);
 	const reader = new Reader(section ?? new Uint8Array([0]));
 	if (reader.u32() !== own.length) throw malformed("functions without code, or code without functions");
+	let weight = 0;
 	own.forEach((type, i) => {
 		const size = reader.u32();
 		const from = reader.at;
@@ -1478,7 +1545,10 @@ function emitCode(module, added) {
 			results: type.results,
 			isStart: module.importCount + i === module.start
 		};
-		out.block(emitBody(decodeBody(module, type, reader.bytes, from, reader.at), added, role));
+		const body = decodeBody(module, type, reader.bytes, from, reader.at);
+		weight += weigh(body, size);
+		if (weight > 9e8) throw tooLarge(`functions of the weight ${weight}`);
+		out.block(emitBody(body, added, role));
 	});
 	if (!reader.done) throw malformed("bytes after the last function");
 	return out.block(bulkFunction(added.gasGlobal)).bytes;
@@ -1548,7 +1618,6 @@ function instrument(bytes, options) {
 	write(SECTION.dataCount, sections.get(SECTION.dataCount));
 	write(SECTION.code, code);
 	write(SECTION.data, sections.get(SECTION.data));
-	if (out.length > 1e9) throw tooLarge("the module, once metered");
 	return out.bytes.slice();
 }
 /**
