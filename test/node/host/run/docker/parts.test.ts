@@ -55,6 +55,11 @@ logs('keeps exactly its limit of each stream, and says once that there was more'
   }
 })
 
+logs('of a program that writes byte by byte are no more than their bytes', async () => {
+  const { text } = await read(1 << 20, 1 << 16, Buffer.concat(new Array(300_000).fill(frame(1, 'x'))))
+  assert.is(text(1).length, 300_000)
+})
+
 logs.run()
 
 // ---
