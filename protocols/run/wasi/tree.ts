@@ -22,6 +22,10 @@ export class Quota {
     this.#nodes = nodes
   }
 
+  get bytesLeft(): number {
+    return this.#bytes
+  }
+
   /** Takes bytes, or gives them back when negative. @throws CallError noSpace */
   takeBytes(count: number): void {
     if (count > this.#bytes) fail(ERRNO.noSpace)
@@ -39,8 +43,6 @@ export class Quota {
     this.#nodes++
   }
 }
-
-const GROWTH_MAX_BYTES = 16 << 20
 
 /** A file: bytes that grow in place. It lives while it has a name or is open. */
 export class FileNode {
@@ -76,7 +78,9 @@ export class FileNode {
     if (this.#quota === undefined) fail(ERRNO.readOnly)
     this.#quota.takeBytes(size - this.#size)
     if (size > this.#buffer.length) {
-      const doubled = Math.min(this.#buffer.length * 2, this.#buffer.length + GROWTH_MAX_BYTES)
+      // Twice as much each time, so that a file that grows bit by bit is not copied for every bit; pages that nobody has
+      // written to take no memory.
+      const doubled = Math.min(this.#buffer.length * 2, size + this.#quota.bytesLeft)
       const grown = new Uint8Array(Math.max(size, doubled, 256))
       grown.set(this.bytes)
       this.#buffer = grown
@@ -116,6 +120,8 @@ export class DirectoryNode {
   readonly quota: Quota | undefined
   readonly #nextInode: InodeSource
   readonly #entries = new Map<string, TreeNode>()
+  /** Entries in order, once somebody has asked for them: kept so, for a guest may ask after each change. */
+  #ordered: [name: string, node: TreeNode][] | undefined
   #parent: DirectoryNode | undefined
 
   constructor(nextInode: InodeSource, quota?: Quota, parent?: DirectoryNode) {
@@ -149,21 +155,33 @@ export class DirectoryNode {
   }
 
   /** Entries in the order of their names' bytes. */
-  sorted(): [name: string, node: TreeNode][] {
-    return [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1))
+  sorted(): readonly [name: string, node: TreeNode][] {
+    this.#ordered ??= [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1))
+    return this.#ordered
+  }
+
+  #set(name: string, node: TreeNode): void {
+    const isKnown = this.#entries.has(name)
+    this.#entries.set(name, node)
+    if (this.#ordered !== undefined) this.#ordered.splice(placeOf(this.#ordered, name), isKnown ? 1 : 0, [name, node])
+  }
+
+  #delete(name: string): void {
+    const isKnown = this.#entries.delete(name)
+    if (isKnown && this.#ordered !== undefined) this.#ordered.splice(placeOf(this.#ordered, name), 1)
   }
 
   /** Names a node here. */
   link(name: string, node: TreeNode): void {
     if (node instanceof DirectoryNode) node.#parent = this
     else node.retain()
-    this.#entries.set(name, node)
+    this.#set(name, node)
   }
 
   /** Takes a name away; what no descriptor holds any more is given back to the quota. */
   unlink(name: string): void {
     const node = this.#entries.get(name)
-    this.#entries.delete(name)
+    this.#delete(name)
     if (node instanceof DirectoryNode) {
       node.#parent = undefined
       this.quota?.returnNode()
@@ -175,7 +193,7 @@ export class DirectoryNode {
   /** Takes a name away while its node moves elsewhere in the tree. */
   detach(name: string): void {
     const node = this.#entries.get(name)
-    this.#entries.delete(name)
+    this.#delete(name)
     // The quota does not change: a file's new name was linked before the old one goes.
     if (node instanceof FileNode) node.release()
   }
@@ -216,6 +234,17 @@ export class DirectoryNode {
     }
     at.link(name, new FileNode(this.#nextInode(), undefined, content))
   }
+}
+
+/** Where a name is in a list that is in order, or would be. */
+function placeOf(ordered: readonly (readonly [name: string, node: TreeNode])[], name: string): number {
+  let [low, high] = [0, ordered.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ordered[middle]?.[0] ?? '') < name) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Where a path leads: a directory and a name in it, taken or not; the name is empty when the path is the directory. */

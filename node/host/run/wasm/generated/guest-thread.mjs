@@ -2095,6 +2095,9 @@ var Quota = class {
 		this.#bytes = bytes;
 		this.#nodes = nodes;
 	}
+	get bytesLeft() {
+		return this.#bytes;
+	}
 	/** Takes bytes, or gives them back when negative. @throws CallError noSpace */
 	takeBytes(count) {
 		if (count > this.#bytes) fail(ERRNO.noSpace);
@@ -2110,7 +2113,6 @@ var Quota = class {
 		this.#nodes++;
 	}
 };
-var GROWTH_MAX_BYTES = 16 << 20;
 /** A file: bytes that grow in place. It lives while it has a name or is open. */
 var FileNode = class {
 	inode;
@@ -2140,7 +2142,7 @@ var FileNode = class {
 		if (this.#quota === void 0) fail(ERRNO.readOnly);
 		this.#quota.takeBytes(size - this.#size);
 		if (size > this.#buffer.length) {
-			const doubled = Math.min(this.#buffer.length * 2, this.#buffer.length + GROWTH_MAX_BYTES);
+			const doubled = Math.min(this.#buffer.length * 2, size + this.#quota.bytesLeft);
 			const grown = new Uint8Array(Math.max(size, doubled, 256));
 			grown.set(this.bytes);
 			this.#buffer = grown;
@@ -2171,6 +2173,8 @@ var DirectoryNode = class DirectoryNode {
 	quota;
 	#nextInode;
 	#entries = /* @__PURE__ */ new Map();
+	/** Entries in order, once somebody has asked for them: kept so, for a guest may ask after each change. */
+	#ordered;
 	#parent;
 	constructor(nextInode, quota, parent) {
 		this.inode = nextInode();
@@ -2198,18 +2202,27 @@ var DirectoryNode = class DirectoryNode {
 	}
 	/** Entries in the order of their names' bytes. */
 	sorted() {
-		return [...this.#entries].sort(([a], [b]) => a < b ? -1 : 1);
+		this.#ordered ??= [...this.#entries].sort(([a], [b]) => a < b ? -1 : 1);
+		return this.#ordered;
+	}
+	#set(name, node) {
+		const isKnown = this.#entries.has(name);
+		this.#entries.set(name, node);
+		if (this.#ordered !== void 0) this.#ordered.splice(placeOf(this.#ordered, name), isKnown ? 1 : 0, [name, node]);
+	}
+	#delete(name) {
+		if (this.#entries.delete(name) && this.#ordered !== void 0) this.#ordered.splice(placeOf(this.#ordered, name), 1);
 	}
 	/** Names a node here. */
 	link(name, node) {
 		if (node instanceof DirectoryNode) node.#parent = this;
 		else node.retain();
-		this.#entries.set(name, node);
+		this.#set(name, node);
 	}
 	/** Takes a name away; what no descriptor holds any more is given back to the quota. */
 	unlink(name) {
 		const node = this.#entries.get(name);
-		this.#entries.delete(name);
+		this.#delete(name);
 		if (node instanceof DirectoryNode) {
 			node.#parent = void 0;
 			this.quota?.returnNode();
@@ -2218,7 +2231,7 @@ var DirectoryNode = class DirectoryNode {
 	/** Takes a name away while its node moves elsewhere in the tree. */
 	detach(name) {
 		const node = this.#entries.get(name);
-		this.#entries.delete(name);
+		this.#delete(name);
 		if (node instanceof FileNode) node.release();
 	}
 	/** Makes an empty file. @throws CallError readOnly, noSpace */
@@ -2255,6 +2268,16 @@ var DirectoryNode = class DirectoryNode {
 		at.link(name, new FileNode(this.#nextInode(), void 0, content));
 	}
 };
+/** Where a name is in a list that is in order, or would be. */
+function placeOf(ordered, name) {
+	let [low, high] = [0, ordered.length];
+	while (low < high) {
+		const middle = low + high >>> 1;
+		if ((ordered[middle]?.[0] ?? "") < name) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
 /**
 * Walks a path from a directory; `root` is the top beyond which no `..` leads.
 *
