@@ -9,6 +9,8 @@ export class FakeRunner implements Runner {
   readonly runtime = 'lily-wasi/1'
   readonly specs: RunSpec[] = []
   ending: Ending = { status: 'exited', exitCode: 0, stdout: 'moo' }
+  /** Why it takes no program. */
+  refusal: Error | undefined
 
   async start(): Promise<void> {}
 
@@ -16,6 +18,10 @@ export class FakeRunner implements Runner {
 
   async probe(): Promise<RunnerHealth> {
     return { isReady: true }
+  }
+
+  async admit(): Promise<void> {
+    if (this.refusal !== undefined) throw this.refusal
   }
 
   async run(spec: RunSpec, content: Content): Promise<RunOutcome> {
