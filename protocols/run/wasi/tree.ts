@@ -44,13 +44,21 @@ export class Quota {
   }
 }
 
-/** A file: bytes that grow in place. It lives while it has a name or is open. */
+/** Files know of so many bytes at a time whether anybody has written to them. */
+const CHUNK_BYTES = 65_536
+
+/**
+ * A file: bytes that grow in place. It lives while it has a name or is open. What nobody has written to is neither copied
+ * nor wiped: a byte written far behind the end makes a large file at the price of a byte.
+ */
 export class FileNode {
   readonly inode: bigint
   readonly #quota: Quota | undefined
   #buffer: Uint8Array
   #size: number
   #references = 0
+  /** Chunks with bytes that may not be 0; all others are. */
+  readonly #written = new Set<number>()
 
   /** Without a quota the file is read-only: an input. */
   constructor(inode: bigint, quota?: Quota, content: Uint8Array = new Uint8Array()) {
@@ -58,6 +66,7 @@ export class FileNode {
     this.#quota = quota
     this.#buffer = content
     this.#size = content.length
+    if (quota !== undefined) this.#note(0, content.length)
   }
 
   get isReadOnly(): boolean {
@@ -77,23 +86,44 @@ export class FileNode {
   resize(size: number): void {
     if (this.#quota === undefined) fail(ERRNO.readOnly)
     this.#quota.takeBytes(size - this.#size)
-    if (size > this.#buffer.length) {
-      // Twice as much each time, so that a file that grows bit by bit is not copied for every bit; pages that nobody has
-      // written to take no memory.
-      const doubled = Math.min(this.#buffer.length * 2, size + this.#quota.bytesLeft)
-      const grown = new Uint8Array(Math.max(size, doubled, 256))
-      grown.set(this.bytes)
-      this.#buffer = grown
-    } else if (size < this.#size) {
-      this.#buffer.fill(0, size, this.#size)
-    }
+    if (size > this.#buffer.length) this.#move(size, size + this.#quota.bytesLeft)
+    else if (size < this.#size) this.#wipe(size)
     this.#size = size
+  }
+
+  /** Twice as much room each time, so that a file that grows bit by bit is not copied for every bit. */
+  #move(size: number, most: number): void {
+    const grown = new Uint8Array(Math.max(size, Math.min(this.#buffer.length * 2, most), 256))
+    for (const chunk of this.#written) {
+      const at = chunk * CHUNK_BYTES
+      grown.set(this.#buffer.subarray(at, at + CHUNK_BYTES), at)
+    }
+    this.#buffer = grown
+  }
+
+  #wipe(from: number): void {
+    const first = Math.floor(from / CHUNK_BYTES)
+    const count = Math.ceil(this.#size / CHUNK_BYTES) - first
+    // Whichever are fewer: those that were written to, or those that go.
+    const chunks = count < this.#written.size ? Array.from({ length: count }, (_, i) => first + i) : [...this.#written]
+    for (const chunk of chunks) {
+      if (chunk < first || !this.#written.has(chunk)) continue
+      const at = chunk * CHUNK_BYTES
+      this.#buffer.fill(0, Math.max(at, from), at + CHUNK_BYTES)
+      if (at >= from) this.#written.delete(chunk)
+    }
+  }
+
+  #note(offset: number, length: number): void {
+    for (let chunk = Math.floor(offset / CHUNK_BYTES); chunk * CHUNK_BYTES < offset + length; chunk++)
+      this.#written.add(chunk)
   }
 
   /** Makes room for and gives the bytes of a write. @throws CallError noSpace, readOnly */
   writable(offset: number, length: number): Uint8Array {
     if (this.isReadOnly) fail(ERRNO.readOnly)
     if (length > 0 && offset + length > this.#size) this.resize(offset + length)
+    if (length > 0) this.#note(offset, length)
     return this.#buffer.subarray(offset, offset + length)
   }
 

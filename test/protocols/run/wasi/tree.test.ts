@@ -59,6 +59,47 @@ files('that grow bit by bit are moved a few times, and never have more room than
   assert.ok(places.size < 30, `${places.size} places`)
 })
 
+files('read as if every byte were kept, however they are written, cut and made larger', () => {
+  const chunk = 65_536
+  const place = fc.oneof(
+    fc.integer({ max: 5 * chunk, min: 0 }),
+    fc.constantFrom(0, 1, chunk - 1, chunk, chunk + 1, 2 * chunk)
+  )
+  const change = fc.tuple(fc.constantFrom('write', 'write', 'resize'), place, fc.integer({ min: 0, max: 2 * chunk }))
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 15 }), changes => {
+      const file = new FileNode(1n, new Quota(10 * chunk, 1))
+      let model = new Uint8Array()
+      changes.forEach(([what, at, length], i) => {
+        const size = what === 'resize' ? at : length === 0 ? model.length : Math.max(model.length, at + length)
+        const next = new Uint8Array(size)
+        next.set(model.subarray(0, size))
+        if (what === 'resize') file.resize(at)
+        else {
+          next.fill(i + 1, at, at + length)
+          file.writable(at, length).fill(i + 1)
+        }
+        model = next
+        assert.is(Buffer.compare(file.bytes, model), 0)
+      })
+    }),
+    { seed: testSeed() }
+  )
+})
+
+files('with holes cost what was written, not what they say they hold', () => {
+  const limit = 2 ** 28
+  const file = new FileNode(1n, new Quota(limit, 1))
+  const before = process.memoryUsage.rss()
+  for (let turn = 0; turn < 2000; turn++) {
+    file.writable(limit - 1, 1).fill(1)
+    file.resize(0)
+  }
+  const grownMiB = (process.memoryUsage.rss() - before) / MIB
+  assert.ok(grownMiB < 256, `${Math.round(grownMiB)} MiB`)
+  assert.is(file.size, 0)
+})
+
 files('that shrink and grow again are empty where they were cut', () => {
   const file = new FileNode(1n, new Quota(10 * MIB, 1))
   file.writable(0, 3 * MIB).fill(7)

@@ -2113,19 +2113,27 @@ var Quota = class {
 		this.#nodes++;
 	}
 };
-/** A file: bytes that grow in place. It lives while it has a name or is open. */
+/** Files know of so many bytes at a time whether anybody has written to them. */
+var CHUNK_BYTES = 65536;
+/**
+* A file: bytes that grow in place. It lives while it has a name or is open. What nobody has written to is neither copied
+* nor wiped: a byte written far behind the end makes a large file at the price of a byte.
+*/
 var FileNode = class {
 	inode;
 	#quota;
 	#buffer;
 	#size;
 	#references = 0;
+	/** Chunks with bytes that may not be 0; all others are. */
+	#written = /* @__PURE__ */ new Set();
 	/** Without a quota the file is read-only: an input. */
 	constructor(inode, quota, content = /* @__PURE__ */ new Uint8Array()) {
 		this.inode = inode;
 		this.#quota = quota;
 		this.#buffer = content;
 		this.#size = content.length;
+		if (quota !== void 0) this.#note(0, content.length);
 	}
 	get isReadOnly() {
 		return this.#quota === void 0;
@@ -2141,18 +2149,38 @@ var FileNode = class {
 	resize(size) {
 		if (this.#quota === void 0) fail(ERRNO.readOnly);
 		this.#quota.takeBytes(size - this.#size);
-		if (size > this.#buffer.length) {
-			const doubled = Math.min(this.#buffer.length * 2, size + this.#quota.bytesLeft);
-			const grown = new Uint8Array(Math.max(size, doubled, 256));
-			grown.set(this.bytes);
-			this.#buffer = grown;
-		} else if (size < this.#size) this.#buffer.fill(0, size, this.#size);
+		if (size > this.#buffer.length) this.#move(size, size + this.#quota.bytesLeft);
+		else if (size < this.#size) this.#wipe(size);
 		this.#size = size;
+	}
+	/** Twice as much room each time, so that a file that grows bit by bit is not copied for every bit. */
+	#move(size, most) {
+		const grown = new Uint8Array(Math.max(size, Math.min(this.#buffer.length * 2, most), 256));
+		for (const chunk of this.#written) {
+			const at = chunk * CHUNK_BYTES;
+			grown.set(this.#buffer.subarray(at, at + CHUNK_BYTES), at);
+		}
+		this.#buffer = grown;
+	}
+	#wipe(from) {
+		const first = Math.floor(from / CHUNK_BYTES);
+		const count = Math.ceil(this.#size / CHUNK_BYTES) - first;
+		const chunks = count < this.#written.size ? Array.from({ length: count }, (_, i) => first + i) : [...this.#written];
+		for (const chunk of chunks) {
+			if (chunk < first || !this.#written.has(chunk)) continue;
+			const at = chunk * CHUNK_BYTES;
+			this.#buffer.fill(0, Math.max(at, from), at + CHUNK_BYTES);
+			if (at >= from) this.#written.delete(chunk);
+		}
+	}
+	#note(offset, length) {
+		for (let chunk = Math.floor(offset / CHUNK_BYTES); chunk * CHUNK_BYTES < offset + length; chunk++) this.#written.add(chunk);
 	}
 	/** Makes room for and gives the bytes of a write. @throws CallError noSpace, readOnly */
 	writable(offset, length) {
 		if (this.isReadOnly) fail(ERRNO.readOnly);
 		if (length > 0 && offset + length > this.#size) this.resize(offset + length);
+		if (length > 0) this.#note(offset, length);
 		return this.#buffer.subarray(offset, offset + length);
 	}
 	/** A name or a descriptor refers to the file. */
