@@ -11,6 +11,8 @@ export class FakeRunner implements Runner {
   ending: Ending = { status: 'exited', exitCode: 0, stdout: 'moo' }
   /** Why it takes no program. */
   refusal: Error | undefined
+  /** How often it has looked at a program. */
+  looks = 0
 
   async start(): Promise<void> {}
 
@@ -21,6 +23,7 @@ export class FakeRunner implements Runner {
   }
 
   async admit(): Promise<void> {
+    this.looks++
     if (this.refusal !== undefined) throw this.refusal
   }
 
