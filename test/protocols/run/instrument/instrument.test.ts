@@ -227,6 +227,37 @@ gas('tells debt from a trap by what was paid before, wherever that is looked for
   }
 })
 
+gas('costs the same whether only direct calls reach a function or a table holds it', () => {
+  // Its callee takes and gives values, and traps in the end where its argument is 0.
+  const types = [[[I32, I64], [I64]]] as const
+  const callee = [...[0x20, 1, 0x42, 10, 0x7c], ...[0x20, 0, 0x45, 0x04, 0x40, 0x00, 0x0b]]
+  const calls = (argument: number) => [...i32(argument), 0x42, 5, 0x10, 1, 0x1a]
+  const table = { 4: [1, 0x70, 0, 1], 9: [1, 0, 0x41, 0, 0x0b, 1, 1] }
+  for (const argument of [0, 1]) {
+    const code = [...calls(1), ...i32(1), 0x1a, ...calls(argument), ...i32(2), 0x1a]
+    const functions = [{ code }, { type: 1, code: callee }]
+    const [direct, tabled] = [wasmModule({ types, functions }), wasmModule({ types, functions, sections: table })]
+    for (let limit = 0; limit < 40; limit++) {
+      const [one, other] = [direct, tabled].map(wasm => runModule(wasm, { limits: { gas: BigInt(limit) } }))
+      assert.is(one?.status, limit < (argument === 0 ? 29 : 28) ? 'out-of-gas' : argument === 0 ? 'trap' : 'exited')
+      assert.is(one?.status, other?.status, `${argument} at ${limit}`)
+      assert.is(one?.used, other?.used, `${argument} at ${limit}`)
+    }
+  }
+})
+
+gas('brings what was used on each way to where branches of a table meet others', () => {
+  const drop = [...i32(1), 0x1a]
+  const ways = (first: number, second: number, third: number): ModuleSpec => {
+    const branches = [...i32(first), 0x0d, 1, ...drop, ...i32(second), 0x0d, 0, ...drop, ...i32(third), 0x0e, 1, 0, 1]
+    return start([0x02, 0x40, 0x02, 0x40, ...branches, 0x0b, ...drop, 0x0b, ...drop])
+  }
+  assert.is(used(ways(1, 0, 0)), 2n + 2n)
+  assert.is(used(ways(0, 1, 0)), 2n + 4n + 2n + 2n)
+  assert.is(used(ways(0, 0, 0)), 2n + 4n + 4n + 2n + 2n)
+  assert.is(used(ways(0, 0, 1)), 2n + 4n + 4n + 2n)
+})
+
 gas('meters a start section before _start', () => {
   const spec = { functions: [{ code: [...i32(1), 0x1a] }, { code: [...i32(1), 0x1a] }], start: 1 }
   assert.is(used(spec), 4n)
@@ -257,6 +288,17 @@ stack('gives back what a call took', () => {
   const calls = { functions: [{ code: new Array(1000).fill([0x10, 1]).flat() }, { code: [0x10, 2] }, { code: [] }] }
   assert.is(runModule(wasmModule(calls), { limits: { stackSlots: 40 } }).status, 'exited')
   assert.is(runModule(wasmModule(calls), { limits: { stackSlots: 15 } }).status, 'stack-overflow')
+})
+
+stack('gives back what a start section called took, and not what it took itself', () => {
+  const chain: ModuleSpec = {
+    functions: [{ code: [0x10, 2] }, { code: [0x10, 2] }, { code: [0x10, 3] }, { code: [0x10, 4] }, { code: [] }],
+    sections: { 4: [1, 0x70, 0, 2], 9: [1, 0, 0x41, 0, 0x0b, 2, 2, 3] },
+    start: 1
+  }
+  const statusAt = (stackSlots: number) => runModule(wasmModule(chain), { limits: { stackSlots } }).status
+  assert.is(statusAt(31), 'stack-overflow')
+  assert.is(statusAt(32), 'exited')
 })
 
 stack.run()
