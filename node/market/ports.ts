@@ -370,6 +370,8 @@ export interface RunnerHealth {
 export interface Runner extends Startable {
   readonly runtime: Runtime
   probe(options?: AbortOptions): Promise<RunnerHealth>
+  /** Refuses what {@link run} would, before work is promised. Absent: the run tells. @throws RUN_REJECTED, RUN_NOT_READY */
+  admit?(spec: RunSpec, content: Content, options?: FetchOptions): Promise<void>
   /**
    * Fetches, runs, and adds the result to `content`.
    *

@@ -101,10 +101,11 @@ export class Runs {
   }
 
   /**
-   * Fetches every byte that the run will read, so that the run itself waits for nobody.
+   * Fetches every byte that the run will read, so that the run itself waits for nobody, and has the runtime look at the
+   * program.
    *
    * @param options `maxBytes` bounds all of it together
-   * @throws CONTENT_*
+   * @throws CONTENT_*, RUN_REJECTED, RUN_NOT_READY
    */
   async prefetch(
     { spec }: LoadedJob,
@@ -113,6 +114,7 @@ export class Runs {
     let left = maxBytes
     for (const cid of [spec.entrypoint, ...spec.inputs.map(input => input.cid)])
       for await (const part of this.#parts.content.cat(cid, { ...options, maxBytes: left })) left -= part.length
+    await this.#parts.runners.get(spec.runtime)?.admit?.(spec, this.#parts.content, options)
   }
 
   /** @throws RUN_NOT_READY, RUN_REJECTED, CONTENT_* */

@@ -108,6 +108,8 @@ export class Taker {
     const fetching = this.#fetch(request)
       .catch(async error => {
         this.#log('request %s: %s', request.id.slice(0, 10), isLilyError(error) ? error.code : error)
+        // Nobody can run it, now or later: to look at it again would be work for nothing.
+        if (isLilyError(error, 'RUN_REJECTED')) return null
         if (!signal.aborted) await this.#parts.clock.sleep(RETRY_MS, { signal }).catch(() => {})
         return undefined
       })

@@ -36,7 +36,10 @@ export function engineOf(spec: Fields): Engine {
   const [docker, wasm] = [spec.object('Docker'), spec.object('Wasm')]
   const params = form.object('Params')
   const kind = type || named || (docker.has('Image') ? 'docker' : wasm.has('EntryModule') ? 'wasm' : '')
-  // The newer shape wins where both are there: the older one is then what a client has left behind empty.
+  // The newer shape wins where both are there: the older one is then what a client has left behind empty, or the same again.
+  const [older, newer] = [docker.get('Image'), params.get('Image')]
+  if (kind === 'docker' && type !== '' && docker.has('Image') && older !== newer)
+    throw badField(docker.at('Image'), `the image of EngineSpec, ${JSON.stringify(newer)}`, older)
   if (kind === 'docker') return dockerEngine(type === '' ? docker : params)
   if (kind === 'wasm') return wasmEngine(type === '' ? wasm : params)
   if (kind === '') throw badField(spec.at('Engine'), 'docker or wasm', undefined)
@@ -65,14 +68,15 @@ function workingDirectory(fields: Fields): string {
 }
 
 function listedVariables(fields: Fields): Readonly<Record<string, string>> {
-  const env: Record<string, string> = {}
+  // A variable may have any name, also one that an object of ours has already.
+  const env = new Map<string, string>()
   for (const line of fields.texts('EnvironmentVariables')) {
     const at = line.indexOf('=')
     if (!VARIABLE.test(line.slice(0, Math.max(at, 0))))
       throw badField(fields.at('EnvironmentVariables'), 'NAME=value', line)
-    env[line.slice(0, at)] = line.slice(at + 1)
+    env.set(line.slice(0, at), line.slice(at + 1))
   }
-  return env
+  return Object.fromEntries(env)
 }
 
 function wasmEngine(fields: Fields): Engine {

@@ -82,7 +82,10 @@ export function readLilypadModule(json: Json): LilypadModule {
   // About the module and about bookkeeping: nothing that a run depends on.
   for (const name of ['author', 'image', 'model']) top.get(name)
   for (const name of ['APIVersion', 'Metadata']) job.get(name)
-  return { ...read, notes: top.unread().map(path => `"${path}" has no meaning here`) }
+  const notes = top.unread().map(path => `"${path}" has no meaning here`)
+  const longest = Math.max(top.amount('executionTimeoutSeconds'), spec.amount('Timeout'))
+  const isCut = read.wallSec === MAX_RUN_TIME_SEC && longest > MAX_RUN_TIME_SEC
+  return { ...read, notes: isCut ? [...notes, `a job has at most ${MAX_RUN_TIME_SEC} seconds here`] : notes }
 }
 
 /** Fields that promise something which is not kept here. */

@@ -79,6 +79,18 @@ export function runnerCompliance(name: string, open: () => Promise<RunnerFixture
     assert.equal(await fixture.runner.probe(), { isReady: true })
   })
 
+  test('says before a job is promised whether it can be run', async () => {
+    const { runner } = fixture
+    const admit = (spec: RunSpec) => runner.admit?.(spec, content) ?? Promise.reject(new Error('it does not say'))
+    await admit(specOf(['hello']))
+    await admit(specOf(['hello']))
+    const junk = await content.add(utf8('no program either'))
+    await rejects(() => admit(guestSpec(runner, junk, [])), 'RUN_REJECTED')
+    await rejects(() => admit(specOf(['nul\0'])), 'RUN_REJECTED')
+    await rejects(() => admit(specOf(['hello'], { inputs: [{ name: '../up', cid: junk }] })), 'RUN_REJECTED')
+    assert.is((await run(specOf(['hello']))).files.stdout, 'hello\n')
+  })
+
   test('gives a result directory', async () => {
     const { status, exitCode, files } = await run(specOf(['hello']))
     assert.is(status, 'exited')

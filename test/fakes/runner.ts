@@ -9,6 +9,10 @@ export class FakeRunner implements Runner {
   readonly runtime = 'lily-wasi/1'
   readonly specs: RunSpec[] = []
   ending: Ending = { status: 'exited', exitCode: 0, stdout: 'moo' }
+  /** Why it takes no program. */
+  refusal: Error | undefined
+  /** How often it has looked at a program. */
+  looks = 0
 
   async start(): Promise<void> {}
 
@@ -16,6 +20,11 @@ export class FakeRunner implements Runner {
 
   async probe(): Promise<RunnerHealth> {
     return { isReady: true }
+  }
+
+  async admit(): Promise<void> {
+    this.looks++
+    if (this.refusal !== undefined) throw this.refusal
   }
 
   async run(spec: RunSpec, content: Content): Promise<RunOutcome> {

@@ -1,12 +1,20 @@
 /** The Runner of lily-wasi/1: wasm programs, metered and deterministic, each in a guest of its own (runners.md B). */
 
-import { concat } from '../../../protocols/core/bytes.ts'
 import type { CID } from '../../../protocols/core/cid.ts'
 import { RunError, rejected } from '../../../protocols/run/errors.ts'
 import { NO_EXIT_CODE } from '../../../protocols/run/exit-code.ts'
 import { LILY_WASI, MAX_MODULE_BYTES } from '../../../protocols/run/instrument/params.ts'
+import { Writer } from '../../../protocols/run/instrument/writer.ts'
 import type { GuestEntry } from '../../../protocols/run/wasi/run.ts'
-import type { AbortOptions, Content, Runner, RunnerHealth, RunOutcome, RunSpec } from '../../market/ports.ts'
+import type {
+  AbortOptions,
+  Content,
+  FetchOptions,
+  Runner,
+  RunnerHealth,
+  RunOutcome,
+  RunSpec
+} from '../../market/ports.ts'
 import { MeteredCache } from './cache.ts'
 import { fetchBytes, fetchInputs } from './fetch.ts'
 import type { GuestEnd, Guests } from './guests.ts'
@@ -17,6 +25,9 @@ import { checkSpec, envLines } from './spec.ts'
 /** The guest's name for itself: argv[0]. */
 const PROGRAM_NAME = 'module.wasm'
 
+/** A program that the pass and the engine have not read after so long is not promised to anybody. */
+const ADMIT_MS = 60_000
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
@@ -24,14 +35,14 @@ type RunOptions = NonNullable<Parameters<Runner['run']>[2]>
 
 /** Logs as they arrive: all that is left of a run that was broken off. */
 class LiveLogs {
-  readonly #parts: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] }
+  readonly #kept: Readonly<Record<1 | 2, Writer>> = { 1: new Writer(), 2: new Writer() }
 
   add(stream: 1 | 2, bytes: Uint8Array): void {
-    this.#parts[stream].push(bytes)
+    this.#kept[stream].raw(bytes)
   }
 
   bytes(stream: 1 | 2): Uint8Array {
-    return concat(...this.#parts[stream])
+    return this.#kept[stream].bytes
   }
 }
 
@@ -92,11 +103,50 @@ export class GuestRunner implements Runner {
     }
   }
 
+  /** The metered module is kept: the run that may follow need not make it again. */
+  admit(spec: RunSpec, content: Content, options: FetchOptions = {}): Promise<void> {
+    return this.#track(options.signal, signal => this.#admit(spec, content, { ...options, signal }))
+  }
+
   run(spec: RunSpec, content: Content, options: RunOptions = {}): Promise<RunOutcome> {
-    const signals = [this.#stopping.signal, ...(options.signal === undefined ? [] : [options.signal])]
-    const running = this.#run(spec, content, { ...options, signal: AbortSignal.any(signals) })
+    return this.#track(options.signal, signal => this.#run(spec, content, { ...options, signal }))
+  }
+
+  #track<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signals = [this.#stopping.signal, ...(signal === undefined ? [] : [signal])]
+    const running = work(AbortSignal.any(signals))
     this.#running.add(running)
     return running.finally(() => this.#running.delete(running))
+  }
+
+  #check(spec: RunSpec): void {
+    if (spec.runtime !== this.runtime) throw rejected('spec', `this runner is for ${this.runtime}, not ${spec.runtime}`)
+    checkSpec(spec)
+    if (spec.limits.gpus) throw rejected('spec', 'a wasm program cannot use graphics cards')
+  }
+
+  /** In a guest, as always, for the bytes are a stranger's; without gas nothing of them is run. */
+  async #admit(
+    spec: RunSpec,
+    content: Content,
+    options: FetchOptions & { readonly signal: AbortSignal }
+  ): Promise<void> {
+    this.#check(spec)
+    const { entrypoint, limits } = spec
+    if (this.#cache.get(entrypoint, limits.memoryBytes) !== undefined) return
+    options.signal.throwIfAborted()
+    const job = await this.#fetch({ ...spec, inputs: [] }, content, options)
+    const listener = {
+      wallMs: ADMIT_MS,
+      signal: options.signal,
+      onMetered: (wasm: Uint8Array) => this.#cache.set(entrypoint, limits.memoryBytes, wasm),
+      onLog: () => {}
+    }
+    const withoutGas = { ...job, spec: { ...job.spec, limits: { ...limits, gas: 0n } } }
+    await this.#guests.run(withoutGas, listener, async end => {
+      if (end.kind === 'broken')
+        throw new RunError('RUN_NOT_READY', `the program cannot be looked at: ${end.diagnostics}`)
+    })
   }
 
   async #run(
@@ -104,9 +154,7 @@ export class GuestRunner implements Runner {
     content: Content,
     options: RunOptions & { readonly signal: AbortSignal }
   ): Promise<RunOutcome> {
-    if (spec.runtime !== this.runtime) throw rejected('spec', `this runner is for ${this.runtime}, not ${spec.runtime}`)
-    checkSpec(spec)
-    if (spec.limits.gpus) throw rejected('spec', 'a wasm program cannot use graphics cards')
+    this.#check(spec)
     options.signal.throwIfAborted()
     const job = await this.#fetch(spec, content, options)
     const logs = new LiveLogs()

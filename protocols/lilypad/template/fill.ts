@@ -1,13 +1,23 @@
 /** Fills a template: runs its nodes over the inputs, and hands what is printed to an emitter, piece by piece. */
 
+import { MAX_TEXT } from './format.ts'
 import { FUNCTION_NAMES, FUNCTIONS } from './functions.ts'
 import { parseTemplate } from './parse.ts'
-import type { Text } from './text.ts'
-import type { Command, Node, Operand, Pipe } from './tree.ts'
+import { type Text, textLength } from './text.ts'
+import type { Command, Node, Operand, Pipe, Templates } from './tree.ts'
 import { display, failed, isTrue, nameOf, stringValue, type Value } from './value.ts'
 
 /** Most that a template may print, in characters. */
 const MAX_OUTPUT = 1024 * 1024
+
+/** Most that filling may take: operands looked at, and characters handed to functions and made by them. */
+const MAX_WORK = 16 * 1024 * 1024
+
+/** What a turn of a loop counts as: sorting, and variables. */
+const LOOP_WORK = 16
+
+/** Deepest that templates, blocks and parentheses may be inside one another while they are filled. */
+const MAX_DEPTH = 1000
 
 /** Takes what a template prints, in order. */
 export interface Emitter {
@@ -19,11 +29,11 @@ export interface Emitter {
 
 /** A template that was read, to be filled. */
 export class Template {
-  readonly #nodes: readonly Node[]
+  readonly #templates: Templates
 
   /** @throws LILYPAD_TEMPLATE_SYNTAX, LILYPAD_TEMPLATE_UNSUPPORTED */
   constructor(source: string) {
-    this.#nodes = parseTemplate(source, FUNCTION_NAMES)
+    this.#templates = parseTemplate(source, FUNCTION_NAMES)
   }
 
   /**
@@ -34,33 +44,69 @@ export class Template {
    * @throws LILYPAD_TEMPLATE_FAILED, LILYPAD_TEMPLATE_UNSUPPORTED
    */
   fill(inputs: ReadonlyMap<string, Text>, out: Emitter): ReadonlySet<string> {
-    const filling = new Filling(inputs, out)
-    filling.run(this.#nodes)
+    const filling = new Filling(this.#templates, inputs, out)
+    filling.run(this.#templates.nodes)
     return filling.missing
   }
 }
 
+/** How a loop's body ended before its end. */
+type Jump = 'break' | 'continue' | undefined
+
 class Filling {
   readonly missing = new Set<string>()
+  readonly #templates: Templates
   readonly #out: Emitter
-  readonly #variables: { readonly name: string; value: Value }[]
+  #variables: { readonly name: string; value: Value }[]
   #dot: Value
   #printed = 0
+  #work = 0
+  #depth = 0
 
-  constructor(inputs: ReadonlyMap<string, Text>, out: Emitter) {
+  constructor(templates: Templates, inputs: ReadonlyMap<string, Text>, out: Emitter) {
+    this.#templates = templates
     this.#out = out
     this.#dot = { kind: 'map', entries: inputs }
     this.#variables = [{ name: '$', value: this.#dot }]
   }
 
-  run(nodes: readonly Node[]): void {
+  run(nodes: readonly Node[]): Jump {
     for (const node of nodes) {
-      if (node.kind === 'text') {
+      this.#spend(1)
+      const jump = this.#node(node)
+      if (jump !== undefined) return jump
+    }
+    return undefined
+  }
+
+  #node(node: Node): Jump {
+    switch (node.kind) {
+      case 'text':
         this.#count(node.text.length)
         this.#out.literal(node.text)
-      } else if (node.kind === 'action') this.#action(node.pipe)
-      else this.#block(node)
+        return undefined
+      case 'action':
+        this.#action(node.pipe)
+        return undefined
+      case 'template':
+        this.#use(node.name, node.pipe)
+        return undefined
+      case 'break':
+      case 'continue':
+        return node.kind
+      default:
+        return this.#deeper(() => this.#block(node))
     }
+  }
+
+  #use(name: string, pipe: Pipe | undefined): void {
+    const body = this.#templates.defined.get(name)
+    if (body === undefined) throw failed(`there is no template "${name}"`)
+    const dot: Value = pipe === undefined ? { kind: 'missing' } : this.#pipe(pipe)
+    const variables = this.#variables
+    this.#variables = [{ name: '$', value: dot }]
+    this.#deeper(() => this.#with(dot, body))
+    this.#variables = variables
   }
 
   #action(pipe: Pipe): void {
@@ -72,19 +118,24 @@ class Filling {
     this.#out.value(text)
   }
 
-  #block(node: Node & { readonly kind: 'if' | 'with' | 'range' }): void {
+  #block(node: Block): Jump {
     const known = this.#variables.length
     const value = this.#pipe(node.pipe, node.kind === 'range')
-    if (node.kind === 'range') this.#range(node, value)
-    else if (!isTrue(value)) this.run(node.otherwise)
-    else if (node.kind === 'if') this.run(node.body)
-    else this.#with(value, node.body)
+    const jump = this.#branch(node, value)
     this.#variables.length = known
+    return jump
   }
 
-  #range({ pipe, body, otherwise }: Node & { readonly kind: 'if' | 'with' | 'range' }, value: Value): void {
+  #branch(node: Block, value: Value): Jump {
+    if (node.kind === 'range') return this.#range(node, value)
+    if (!isTrue(value)) return this.run(node.otherwise)
+    return node.kind === 'if' ? this.run(node.body) : this.#with(value, node.body)
+  }
+
+  #range({ pipe, body, otherwise }: Block, value: Value): Jump {
     if (value.kind !== 'map' && value.kind !== 'missing') throw failed(`range over ${nameOf(value)}`)
     const entries = value.kind === 'map' ? [...value.entries].sort(([a], [b]) => (a < b ? -1 : 1)) : []
+    this.#spend(entries.length * LOOP_WORK)
     const [first, second] = pipe.names
     for (const [key, text] of entries) {
       const known = this.#variables.length
@@ -92,17 +143,19 @@ class Filling {
       if (first !== undefined && second !== undefined) this.#set(first, stringValue(key), pipe.isAssignment)
       const name = second ?? first
       if (name !== undefined) this.#set(name, element, pipe.isAssignment)
-      this.#with(element, body)
+      const jump = this.#with(element, body)
       this.#variables.length = known
+      if (jump === 'break') break
     }
-    if (entries.length === 0) this.run(otherwise)
+    return entries.length === 0 ? this.run(otherwise) : undefined
   }
 
-  #with(dot: Value, body: readonly Node[]): void {
+  #with(dot: Value, body: readonly Node[]): Jump {
     const outer = this.#dot
     this.#dot = dot
-    this.run(body)
+    const jump = this.run(body)
     this.#dot = outer
+    return jump
   }
 
   /** @param isLoop whether the loop itself sets the variables */
@@ -132,7 +185,12 @@ class Filling {
     if (isPrinting) for (const arg of args) if (arg.kind === 'missing' && arg.name) this.missing.add(arg.name)
     const made = FUNCTIONS[name]
     if (made === undefined) throw failed(`there is no function "${name}"`)
-    return made(args)
+    for (const arg of args) this.#spend(sizeOf(arg))
+    const result = made(args)
+    const size = sizeOf(result)
+    if (size > MAX_TEXT) throw failed(`${name} makes more than ${MAX_TEXT} characters`)
+    this.#spend(size)
+    return result
   }
 
   #lazy(name: 'and' | 'or', operands: readonly Operand[], last: Value | undefined): Value {
@@ -147,6 +205,7 @@ class Filling {
   }
 
   #operand(operand: Operand): Value {
+    this.#spend(1)
     switch (operand.kind) {
       case 'string':
         return stringValue(operand.value)
@@ -163,14 +222,14 @@ class Filling {
       case 'function':
         return this.#call(operand.name, [], undefined)
       case 'pipe':
-        return this.#pipe(operand.pipe)
+        return this.#deeper(() => this.#pipe(operand.pipe))
       case 'field':
         return this.#field(this.#operand(operand.of), operand.name)
     }
   }
 
   #field(of: Value, name: string): Value {
-    if (of.kind === 'missing') return of
+    if (of.kind === 'missing') return { kind: 'missing', name: of.name ?? name }
     if (of.kind !== 'map') throw failed(`${nameOf(of)} has no field ${name}`)
     const text = of.entries.get(name)
     return text === undefined ? { kind: 'missing', name } : { kind: 'string', text }
@@ -187,10 +246,28 @@ class Filling {
     else this.#variables.push({ name, value })
   }
 
+  #spend(work: number): void {
+    this.#work += work
+    if (this.#work > MAX_WORK) throw failed('it does more than a template may')
+  }
+
+  #deeper<T>(work: () => T): T {
+    if (++this.#depth > MAX_DEPTH) throw failed(`templates in templates, deeper than ${MAX_DEPTH}`)
+    const done = work()
+    this.#depth--
+    return done
+  }
+
   #count(length: number): void {
     this.#printed += length
     if (this.#printed > MAX_OUTPUT) throw failed(`it prints more than ${MAX_OUTPUT} characters`)
   }
+}
+
+type Block = Node & { readonly kind: 'if' | 'with' | 'range' }
+
+function sizeOf(value: Value): number {
+  return value.kind === 'string' ? textLength(value.text) : 1
 }
 
 /** What Go's text/template prints. @throws as {@link Template} */

@@ -1,7 +1,16 @@
 /** Go's fmt as templates use it: Sprint, Sprintln and Sprintf over the values of a template. */
-import { goEscape } from './escape.ts'
-import { mapText, printed, type Span, type Text, textOf } from './text.ts'
-import { display, failed, formatFloat, type Value } from './value.ts'
+import { cutText, printed, type Span, type Text, textLength, textOf } from './text.ts'
+import { display, failed, type Value } from './value.ts'
+import { type Flags, formatted, noFlags, typed } from './verbs.ts'
+
+/** Longest text that a function may make, in characters and pieces: a template may not fill the memory. */
+export const MAX_TEXT = 1024 * 1024
+
+/** Widest field that is filled up, and most digits behind a point. */
+const MAX_WIDTH = 1024
+
+/** Above this, Go takes a width for a mistake. */
+const MAX_NUMBER = 1_000_000
 
 /** As `print`: a space between operands of which neither is a string. */
 export function sprint(values: readonly Value[]): Text {
@@ -23,178 +32,167 @@ function shown(value: Value): Text {
   return value.kind === 'missing' ? textOf('<nil>') : display(value)
 }
 
-const VERB = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?([\s\S])?/gu
-
-/** Widest field that is filled up: a template may not fill the memory. */
-const MAX_WIDTH = 1024
-
-interface Flags {
-  readonly flags: string
-  readonly width: number
-  readonly precision: number | undefined
-}
-
-const PLAIN: Flags = { flags: '', width: 0, precision: undefined }
-
 /** As `printf`. */
 export function sprintf(format: Text, values: readonly Value[]): Text {
-  const out: Span[] = []
-  let next = 0
-  const words = printed(format)
-  let at = 0
-  for (const match of words.matchAll(VERB)) {
-    out.push(...slice(format, at, match.index))
-    at = match.index + match[0].length
-    const [, flags = '', width, precision, verb] = match
-    if (width === '*' || precision === '*') throw failed('printf with a width of "*"')
-    if (verb === undefined) {
-      out.push(...textOf('%!(NOVERB)'))
-      continue
+  return new Printer(format, values).run()
+}
+
+/** One format being read. */
+class Printer {
+  readonly #format: Text
+  readonly #words: string
+  readonly #values: readonly Value[]
+  readonly #out: Span[] = []
+  #length = 0
+  #at = 0
+  #next = 0
+  #isReordered = false
+  /** Whether the argument that the directive names exists. */
+  #isGoodIndex = true
+
+  constructor(format: Text, values: readonly Value[]) {
+    this.#format = format
+    this.#words = printed(format)
+    this.#values = values
+  }
+
+  run(): Text {
+    const end = this.#words.length
+    while (this.#at < end) {
+      const percent = this.#words.indexOf('%', this.#at)
+      const until = percent < 0 ? end : percent
+      this.#add(cutText(this.#format, this.#at, until))
+      this.#at = until
+      if (percent >= 0) this.#add(this.#directive())
     }
-    if (verb === '%') {
-      out.push(...textOf('%'))
-      continue
+    if (!this.#isReordered && this.#next < this.#values.length) {
+      const extra = this.#values.slice(this.#next)
+      this.#add(textOf('%!(EXTRA '))
+      for (const [i, value] of extra.entries()) this.#add([...textOf(i === 0 ? '' : ', '), ...typed(value)])
+      this.#add(textOf(')'))
     }
-    const value = values[next++]
-    if (value === undefined) out.push(...textOf(`%!${verb}(MISSING)`))
-    else {
-      const flagged = {
-        flags,
-        width: widthOf(width),
-        precision: precision === undefined ? undefined : widthOf(precision || '0')
-      }
-      out.push(...formatted(verb, value, flagged))
+    return this.#out
+  }
+
+  #add(text: Text): void {
+    this.#length += textLength(text)
+    if (this.#length > MAX_TEXT) throw failed(`printf of more than ${MAX_TEXT} characters`)
+    for (const span of text) this.#out.push(span)
+  }
+
+  #directive(): Text {
+    this.#at++
+    this.#isGoodIndex = true
+    const out: Span[] = []
+    const flags = this.#flags()
+    let isIndexed = this.#index()
+    if (this.#takes('*')) {
+      const width = this.#fromArgument()
+      if (width === undefined) out.push(...textOf('%!(BADWIDTH)'))
+      else if (width < 0) Object.assign(flags, { width: -width, minus: true, zero: false })
+      else flags.width = width
+      isIndexed = false
+    } else {
+      const width = this.#number()
+      if (isIndexed && width !== undefined) this.#isGoodIndex = false
+      flags.width = width ?? 0
+    }
+    if (this.#takes('.')) {
+      if (isIndexed) this.#isGoodIndex = false
+      isIndexed = this.#index()
+      if (this.#takes('*')) {
+        const precision = this.#fromArgument()
+        if (precision === undefined || precision < 0) out.push(...textOf('%!(BADPREC)'))
+        else flags.precision = precision
+        isIndexed = false
+      } else flags.precision = this.#number() ?? 0
+    }
+    if (!isIndexed) this.#index()
+    for (const wide of [flags.width, flags.precision ?? 0])
+      if (wide > MAX_WIDTH) throw failed(`printf with a width of ${wide}`)
+    return [...out, ...this.#verb(flags)]
+  }
+
+  #flags(): Flags {
+    const flags = noFlags()
+    for (; ; this.#at++) {
+      const char = this.#words[this.#at]
+      if (char === '#') flags.sharp = true
+      else if (char === '0') flags.zero = !flags.minus
+      else if (char === '+') flags.plus = true
+      else if (char === '-') Object.assign(flags, { minus: true, zero: false })
+      else if (char === ' ') flags.space = true
+      else return flags
     }
   }
-  out.push(...slice(format, at, words.length))
-  if (next < values.length) {
-    const extra = values.slice(next).flatMap((value, i) => [...textOf(`${i === 0 ? '' : ', '}`), ...typed(value)])
-    out.push(...textOf('%!(EXTRA '), ...extra, ...textOf(')'))
+
+  #verb(flags: Flags): Text {
+    const point = this.#words.codePointAt(this.#at)
+    if (point === undefined) return textOf('%!(NOVERB)')
+    const verb = String.fromCodePoint(point)
+    this.#at += verb.length
+    if (verb === '%') return textOf('%')
+    if (!this.#isGoodIndex) return textOf(`%!${verb}(BADINDEX)`)
+    const value = this.#values[this.#next]
+    if (value === undefined) return textOf(`%!${verb}(MISSING)`)
+    this.#next++
+    if (verb === 'v') Object.assign(flags, { isGoSyntax: flags.sharp, sharp: false, plus: false })
+    return formatted(verb, value, flags)
   }
-  return out
-}
 
-function widthOf(text: string | undefined): number {
-  const width = Number(text ?? 0)
-  if (width > MAX_WIDTH) throw failed(`printf with a width of ${width}`)
-  return width
-}
-
-/** The part of a text between two places of what it prints. */
-function slice(text: Text, from: number, to: number): Span[] {
-  const out: Span[] = []
-  let at = 0
-  for (const span of text) {
-    const words = span.text.slice(Math.max(0, from - at), Math.max(0, to - at))
-    if (words !== '') out.push({ ...span, text: words })
-    at += span.text.length
+  #takes(char: string): boolean {
+    if (this.#words[this.#at] !== char) return false
+    this.#at++
+    return true
   }
-  return out
-}
 
-/** `type=value`, as fmt names an argument that it has no use for. */
-function typed(value: Value, flags: Flags = PLAIN): Text {
-  if (value.kind === 'missing') return textOf('<nil>')
-  const type = value.kind === 'float' ? 'float64' : value.kind
-  return [...textOf(`${type}=`), ...formatted('v', value, flags)]
-}
+  /** A number in the format. One that is too large swallows the rest of the format, as it does in Go. */
+  #number(): number | undefined {
+    const digits = digitsAt(this.#words, this.#at)
+    if (digits === '') return undefined
+    // Go looks before it takes the last digit.
+    if (Number(digits.slice(0, -1)) > MAX_NUMBER) {
+      this.#at = this.#words.length
+      return undefined
+    }
+    this.#at += digits.length
+    return Number(digits)
+  }
 
-function formatted(verb: string, value: Value, flags: Flags): Text {
-  const bad = () => (value.kind === 'missing' ? textOf(`%!${verb}(<nil>)`) : bracketed(verb, value, flags))
-  if (verb === 'T') return textOf(value.kind === 'missing' ? '<nil>' : value.kind === 'float' ? 'float64' : value.kind)
-  switch (value.kind) {
-    case 'string':
-      return formatString(verb, value.text, flags) ?? bad()
-    case 'int':
-      return number(formatInt(verb, value.value, flags), flags) ?? bad()
-    case 'float':
-      return number(formatFloatVerb(verb, value.value, flags), flags) ?? bad()
-    case 'bool':
-      return verb === 't' || verb === 'v' ? padded(textOf(value.value.toString()), flags, ' ') : bad()
-    case 'missing':
-      return verb === 'v' ? padded(textOf('<nil>'), flags, ' ') : bad()
-    case 'map':
-      return display(value)
+  /** A width or precision that is an argument. */
+  #fromArgument(): number | undefined {
+    const value = this.#values[this.#next]
+    if (value === undefined) return undefined
+    this.#next++
+    if (value.kind !== 'int') return undefined
+    const isSmall = value.value >= -MAX_NUMBER && value.value <= MAX_NUMBER
+    return isSmall ? Number(value.value) : undefined
+  }
+
+  /** `[n]`: the directive takes that argument. @returns whether there was one */
+  #index(): boolean {
+    if (this.#words[this.#at] !== '[') return false
+    this.#isReordered = true
+    const close = this.#words.indexOf(']', this.#at)
+    if (close < 0 || this.#words.length - this.#at < 3) {
+      this.#at++
+      this.#isGoodIndex = false
+      return false
+    }
+    const inside = this.#words.slice(this.#at + 1, close)
+    this.#at = close + 1
+    const index = /^[0-9]+$/.test(inside) && Number(inside) <= MAX_NUMBER ? Number(inside) - 1 : undefined
+    if (index !== undefined && index >= 0 && index < this.#values.length) {
+      this.#next = index
+      return true
+    }
+    this.#isGoodIndex = false
+    return index !== undefined
   }
 }
 
-function bracketed(verb: string, value: Value, flags: Flags): Text {
-  return [...textOf(`%!${verb}(`), ...typed(value, flags), ...textOf(')')]
-}
-
-function formatString(verb: string, text: Text, flags: Flags): Text | undefined {
-  const cut = flags.precision === undefined ? text : firstRunes(text, flags.precision)
-  if (verb === 's' || (verb === 'v' && !flags.flags.includes('#'))) return padded(cut, flags, ' ')
-  if (verb !== 'q' && verb !== 'v') return undefined
-  if (flags.flags.includes('#') && verb === 'q') throw failed('printf with %#q')
-  const inside = mapText(cut, (words, { kind }) =>
-    // A quotation mark that is quoted itself is a mark no more.
-    ({
-      text: goEscape(words, flags.flags.includes('+')),
-      ...(kind === 'quote' ? { kind: 'text' } : { isEscaped: true })
-    })
-  )
-  return padded([{ kind: 'quote', text: '"' }, ...inside, { kind: 'quote', text: '"' }], flags, ' ')
-}
-
-function firstRunes(text: Text, count: number): Text {
-  const runes = [...printed(text)].slice(0, count).join('')
-  return slice(text, 0, runes.length)
-}
-
-function formatInt(verb: string, value: bigint, { flags }: Flags): string | undefined {
-  const bases: Readonly<Record<string, number>> = { d: 10, v: 10, x: 16, X: 16, o: 8, b: 2 }
-  const base = bases[verb]
-  if (verb === 'c') return rune(value)
-  if (verb === 'q') return quotedRune(value, flags)
-  if (base === undefined) return undefined
-  const digits = (value < 0n ? -value : value).toString(base)
-  return signed(value < 0n, verb === 'X' ? digits.toUpperCase() : digits, flags)
-}
-
-function rune(value: bigint): string {
-  const isOne = value >= 0n && value <= 0x10ffffn && !(value >= 0xd800n && value < 0xe000n)
-  return isOne ? String.fromCodePoint(Number(value)) : '\uFFFD'
-}
-
-function quotedRune(value: bigint, flags: string): string {
-  const char = rune(value)
-  return `'${char === "'" ? "\\'" : char === '"' ? char : goEscape(char, flags.includes('+'))}'`
-}
-
-function formatFloatVerb(verb: string, value: number, { flags, precision }: Flags): string | undefined {
-  const size = Math.abs(value)
-  const isNegative = value < 0 || Object.is(value, -0)
-  if (verb === 'f' || verb === 'F') {
-    if (size >= 1e21) throw failed('printf with %f of a number that is too large')
-    return signed(isNegative, size.toFixed(Math.min(precision ?? 6, 100)), flags)
-  }
-  if (verb === 'e') return signed(isNegative, exponent(size.toExponential(Math.min(precision ?? 6, 100))), flags)
-  if ((verb === 'g' || verb === 'v') && precision === undefined) return signed(isNegative, formatFloat(size), flags)
-  return undefined
-}
-
-function exponent(text: string): string {
-  return text.replace(/e([+-])(\d)$/, 'e$10$2')
-}
-
-function signed(isNegative: boolean, digits: string, flags: string): string {
-  return (isNegative ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '') + digits
-}
-
-function number(text: string | undefined, flags: Flags): Text | undefined {
-  if (text === undefined) return undefined
-  const isZeroed = flags.flags.includes('0') && !flags.flags.includes('-')
-  if (!isZeroed) return padded(textOf(text), flags, ' ')
-  const [, sign = '', digits = ''] = /^([-+ ]?)([\s\S]*)$/.exec(text) ?? []
-  return textOf(sign + digits.padStart(flags.width - sign.length, '0'))
-}
-
-function padded(text: Text, { flags, width }: Flags, fill: string): Text {
-  const missing = width - [...printed(text)].length
-  if (missing <= 0) return text
-  const isLeft = flags.includes('-')
-  // Strings are filled with zeros too, which is what Go does.
-  const padding = textOf((flags.includes('0') && !isLeft ? '0' : fill).repeat(missing))
-  return isLeft ? [...text, ...padding] : [...padding, ...text]
+function digitsAt(words: string, at: number): string {
+  let end = at
+  while (/[0-9]/.test(words[end] ?? '')) end++
+  return words.slice(at, end)
 }

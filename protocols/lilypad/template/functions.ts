@@ -84,7 +84,7 @@ function item(of: Value, key: Value): Value {
   if (of.kind !== 'string' || key.kind !== 'int') throw failed(`index of ${nameOf(of)} with ${nameOf(key)}`)
   const byte = key.value < 0n ? undefined : utf8(printed(of.text))[Number(key.value)]
   if (byte === undefined) throw failed(`index ${key.value} lies outside of the string`)
-  return { kind: 'int', value: BigInt(byte) }
+  return { kind: 'int', value: BigInt(byte), isByte: true }
 }
 
 /** A string's bytes `from` to `to`. A cut through a character is refused: no JSON text can hold half of one. */

@@ -21,6 +21,9 @@ const OPEN = '\uE000'
 const CLOSE = '\uE001'
 const MARK = /\uE000(\d+)\uE001/g
 
+/** Deepest that lists and objects may be inside one another. */
+const MAX_DEPTH = 100
+
 const SCALAR = /^(?:-?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?|true|false|null)$/
 
 /**
@@ -92,14 +95,15 @@ class JsonWriter {
     return text.replace(MARK, (_, index: string) => this.#values[Number(index)] ?? '')
   }
 
-  #filled(json: Json): Json {
+  #filled(json: Json, depth = 0): Json {
+    if (depth > MAX_DEPTH) throw new LilypadError('LILYPAD_NOT_JSON', `the JSON is deeper than ${MAX_DEPTH}`)
     if (typeof json === 'string') return this.#plain(json)
-    if (Array.isArray(json)) return json.map(item => this.#filled(item))
+    if (Array.isArray(json)) return json.map(item => this.#filled(item, depth + 1))
     if (typeof json !== 'object' || json === null) return json
     return Object.fromEntries(
       Object.entries(json).map(([name, value]) => {
         if (name.includes(OPEN)) throw unsafe('a value as the name of a field')
-        return [name, this.#filled(value)]
+        return [name, this.#filled(value, depth + 1)]
       })
     )
   }
@@ -112,8 +116,29 @@ function unsafe(what: string): LilypadError {
   )
 }
 
+/** In one pass: what is printed may be long, and is not always meant well. */
 function withoutTrailingCommas(json: string): string {
-  return json.replace(/"(?:[^"\\]|\\[\s\S])*"|,(?=\s*[}\]])/g, found => (found === ',' ? '' : found))
+  const commas: number[] = []
+  let pending: number | undefined
+  let last = ''
+  let isInString = false
+  for (let at = 0; at < json.length; at++) {
+    const char = json.charAt(at)
+    if (isInString && char === '\\') at++
+    else if (char === '"') isInString = !isInString
+    if (isInString || ' \t\r\n'.includes(char)) continue
+    const isBehindElement = last !== '' && !'[{,:'.includes(last)
+    if (pending !== undefined && (char === '}' || char === ']')) commas.push(pending)
+    pending = char === ',' && isBehindElement ? at : undefined
+    last = char
+  }
+  let from = 0
+  const parts = commas.map(at => {
+    const part = json.slice(from, at)
+    from = at + 1
+    return part
+  })
+  return parts.join('') + json.slice(from)
 }
 
 function parse(json: string, plain: (json: string) => string): Json {

@@ -27,13 +27,16 @@ const TOKENS: readonly (readonly [Token['kind'], RegExp])[] = [
   ['variable', /\$[\p{L}\p{Nd}_]*/uy],
   [
     'number',
-    /[+-]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*)?\.\d+(?:[eE][+-]?\d+)?|\d[\d_]*\.?(?:[eE][+-]?\d+)?)/y
+    /[+-]?(?:0[xX](?:[0-9a-fA-F_]*\.?[0-9a-fA-F_]*[pP][+-]?\d+|[0-9a-fA-F_]+)|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*)?\.\d+(?:[eE][+-]?\d+)?|\d[\d_]*\.?(?:[eE][+-]?\d+)?)/y
   ],
   ['field', /\.[\p{L}_][\p{L}\p{Nd}_]*/uy],
   ['dot', /\./y],
   ['word', /[\p{L}_][\p{L}\p{Nd}_]*/uy],
   ['sign', /:=|[=|(),]/y]
 ]
+
+/** What makes a complex number of the number before it. */
+const COMPLEX = /^(?:i|[+-][0-9.][0-9a-fA-FxXpP_.]*i)/
 
 /** What may follow a word, a field or a number at once. */
 const SEPARATED = /[ \t\r\n.|:=()},]|$/y
@@ -50,7 +53,7 @@ export function piecesOf(source: string): Piece[] {
   const addText = (end: number, trimsEnd: boolean) => {
     let text = source.slice(at, end)
     if (isTrimmed) text = text.replace(/^[ \t\r\n]+/, '')
-    if (trimsEnd) text = text.replace(/[ \t\r\n]+$/, '')
+    if (trimsEnd) text = withoutEnd(text)
     if (text !== '') pieces.push({ kind: 'text', text })
   }
   for (;;) {
@@ -68,6 +71,13 @@ export function piecesOf(source: string): Piece[] {
     at = comment?.end ?? action?.end ?? source.length
     isTrimmed = comment?.trims ?? action?.trims ?? false
   }
+}
+
+/** The text without the blanks at its end. */
+function withoutEnd(text: string): string {
+  let end = text.length
+  while (end > 0 && ' \t\r\n'.includes(text.charAt(end - 1))) end--
+  return text.slice(0, end)
 }
 
 function commentEnd(source: string, begin: number): { end: number; trims: boolean } | undefined {
@@ -97,14 +107,18 @@ function lexAction(source: string, begin: number, open: number) {
 }
 
 function lexToken(source: string, at: number): Token {
-  // A run of blanks gives way to the mark that trims what follows: ` -}}`.
-  const trim = source.slice(at).search(/[ \t\r\n]-\}\}/)
   for (const [kind, pattern] of TOKENS) {
     pattern.lastIndex = at
     let text = pattern.exec(source)?.[0]
     if (text === undefined) continue
-    if (kind === 'space' && trim >= 0 && trim < text.length) text = text.slice(0, trim)
+    // A run of blanks gives way to the mark that trims what follows: ` -}}`.
+    if (kind === 'space' && source.startsWith('-}}', at + text.length)) text = text.slice(0, -1)
     if (text === '') continue
+    if (kind === 'number' && COMPLEX.test(source.slice(at + text.length, at + text.length + 32)))
+      throw new LilypadError(
+        'LILYPAD_TEMPLATE_UNSUPPORTED',
+        'the template uses a complex number, which is not supported'
+      )
     if (kind === 'word' || kind === 'field' || kind === 'number' || kind === 'variable') {
       SEPARATED.lastIndex = at + text.length
       if (!SEPARATED.test(source)) throw syntaxError(source, at, `bad character after ${text}`)

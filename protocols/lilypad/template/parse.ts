@@ -2,20 +2,20 @@
 import { LilypadError } from '../errors.ts'
 import { type Piece, piecesOf, syntaxError, type Token } from './lex.ts'
 import { parseCharacter, parseNumber, unquote } from './literal.ts'
-import type { Command, Node, Operand, Pipe } from './tree.ts'
+import type { Command, Node, Operand, Pipe, Templates } from './tree.ts'
 
-const UNSUPPORTED = ['define', 'template', 'block', 'break', 'continue', 'call']
+const UNSUPPORTED = ['call']
 
 /** Deepest nesting of blocks and parentheses: a template is not meant to fill a stack. */
-const MAX_DEPTH = 64
+const MAX_DEPTH = 256
 
 /**
- * The nodes of a template.
+ * The nodes of a template and of those that it defines.
  *
  * @param functions names that may be called
  * @throws LILYPAD_TEMPLATE_SYNTAX, LILYPAD_TEMPLATE_UNSUPPORTED
  */
-export function parseTemplate(source: string, functions: ReadonlySet<string>): readonly Node[] {
+export function parseTemplate(source: string, functions: ReadonlySet<string>): Templates {
   return new Parser(source, functions).template()
 }
 
@@ -29,6 +29,9 @@ class Parser {
   #depth = 0
   /** The variables that are known, innermost last. */
   #variables: string[] = ['$']
+  /** How many loops of the same template are open. */
+  #loops = 0
+  readonly #defined = new Map<string, readonly Node[]>()
 
   constructor(source: string, functions: ReadonlySet<string>) {
     this.#source = source
@@ -36,14 +39,14 @@ class Parser {
     this.#pieces = piecesOf(source)
   }
 
-  template(): readonly Node[] {
-    const { nodes, end, at } = this.#nodes()
+  template(): Templates {
+    const { nodes, end, at } = this.#nodes(true)
     if (end !== 'source') throw syntaxError(this.#source, at, `{{${end}}} without a beginning`)
-    return nodes
+    return { nodes, defined: this.#defined }
   }
 
   /** Nodes until an `{{end}}` or an `{{else}}`, whose words after `else` are left in `rest`. */
-  #nodes(): { nodes: Node[]; end: End; rest: Words; at: number } {
+  #nodes(isTop = false): { nodes: Node[]; end: End; rest: Words; at: number } {
     const nodes: Node[] = []
     for (;;) {
       const piece = this.#pieces[this.#next++]
@@ -60,7 +63,11 @@ class Parser {
         return { nodes, end: keyword, rest: words, at: piece.at }
       }
       if (keyword !== undefined && UNSUPPORTED.includes(keyword)) throw unsupported(`{{${keyword}}}`)
-      if (keyword === 'if' || keyword === 'with' || keyword === 'range') nodes.push(this.#block(keyword, words))
+      if (keyword === 'define' && !isTop) throw syntaxError(this.#source, piece.at, '{{define}} within another block')
+      if (keyword === 'define') this.#define(words)
+      else if (keyword === 'template' || keyword === 'block') nodes.push(this.#use(keyword, words))
+      else if (keyword === 'break' || keyword === 'continue') nodes.push(this.#jump(keyword, words))
+      else if (keyword === 'if' || keyword === 'with' || keyword === 'range') nodes.push(this.#block(keyword, words))
       else nodes.push({ kind: 'action', pipe: this.#pipe(words, 'end') })
     }
   }
@@ -74,9 +81,56 @@ class Parser {
     return { kind, pipe, body, otherwise }
   }
 
+  #define(words: Words): void {
+    words.take()
+    const name = this.#name(words)
+    this.#expectEnd(words)
+    this.#body(name, words.at)
+  }
+
+  #use(kind: 'template' | 'block', words: Words): Node {
+    words.take()
+    const name = this.#name(words)
+    words.skip()
+    const isBare = kind === 'template' && words.peek().kind === 'end'
+    const pipe = isBare ? undefined : this.#deeper(() => this.#pipe(words, 'end'))
+    if (kind === 'block') this.#deeper(() => this.#body(name, words.at))
+    return { kind: 'template', name, pipe }
+  }
+
+  #name(words: Words): string {
+    words.skip()
+    const token = words.take()
+    if (token.kind !== 'string') throw this.#unexpected(token)
+    return unquote(token.text) ?? this.#bad(token)
+  }
+
+  /** What stands between a template's name and its `{{end}}`: it sees no variable and no loop from outside. */
+  #body(name: string, at: number): void {
+    const [variables, loops] = [this.#variables, this.#loops]
+    this.#variables = ['$']
+    this.#loops = 0
+    const { nodes, end } = this.#nodes()
+    this.#variables = variables
+    this.#loops = loops
+    if (end !== 'end') throw syntaxError(this.#source, at, `the template "${name}" without its {{end}}`)
+    const known = this.#defined.get(name)
+    if (known === undefined || isBlank(known)) this.#defined.set(name, nodes)
+    else if (!isBlank(nodes)) throw syntaxError(this.#source, at, `the template "${name}" is defined twice`)
+  }
+
+  #jump(kind: 'break' | 'continue', words: Words): Node {
+    words.take()
+    this.#expectEnd(words)
+    if (this.#loops === 0) throw syntaxError(this.#source, words.at, `{{${kind}}} outside of {{range}}`)
+    return { kind }
+  }
+
   #bodies(kind: string, at: number) {
     const known = this.#variables.length
+    this.#loops += kind === 'range' ? 1 : 0
     const first = this.#nodes()
+    this.#loops -= kind === 'range' ? 1 : 0
     this.#variables.length = known
     if (first.end === 'source') throw syntaxError(this.#source, at, `{{${kind}}} without its {{end}}`)
     if (first.end === 'end') return { body: first.nodes, otherwise: [] }
@@ -161,7 +215,8 @@ class Parser {
     const token = words.peek()
     let operand = this.#term(words)
     if (operand.kind === 'function' && words.peek().kind === 'field') throw this.#unexpected(words.peek())
-    while (words.peek().kind === 'field') {
+    for (let fields = 0; words.peek().kind === 'field'; fields++) {
+      if (fields > MAX_DEPTH) throw unsupported(`more than ${MAX_DEPTH} fields of fields`)
       const isLiteral = ['string', 'int', 'float', 'bool', 'nil'].includes(operand.kind)
       if (isLiteral || operand.kind === 'dot') throw this.#unexpected(token)
       operand = { kind: 'field', of: operand, name: words.take().text.slice(1) }
@@ -257,6 +312,11 @@ class Words {
   reset(mark: number): void {
     this.#next = mark
   }
+}
+
+/** Whether a definition gives way to another one of its name. */
+function isBlank(nodes: readonly Node[]): boolean {
+  return nodes.every(node => node.kind === 'text' && node.text.trim() === '')
 }
 
 function isCallable({ words }: Command): boolean {

@@ -25,6 +25,23 @@ export function printed(text: Text): string {
   return text.map(span => span.text).join('')
 }
 
+/** How much a text takes: its characters and its pieces. */
+export function textLength(text: Text): number {
+  return text.reduce((sum, span) => sum + span.text.length + 1, 0)
+}
+
+/** The part of a text between two places of what it prints. */
+export function cutText(text: Text, from: number, to: number): Text {
+  const out: Span[] = []
+  let at = 0
+  for (const span of text) {
+    const words = span.text.slice(Math.max(0, from - at), Math.max(0, to - at))
+    if (words !== '') out.push({ ...span, text: words })
+    at += span.text.length
+  }
+  return out
+}
+
 /** The text with each span's words replaced. */
 export function mapText(text: Text, change: (words: string, span: Span) => Partial<Span> & { text: string }): Text {
   return text.map(span => ({ ...span, ...change(span.text, span) }) as Span)

@@ -33,6 +33,8 @@ export interface Pipe {
 /** A piece of a template that does something. */
 export type Node =
   | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'template'; readonly name: string; readonly pipe: Pipe | undefined }
+  | { readonly kind: 'break' | 'continue' }
   | { readonly kind: 'action'; readonly pipe: Pipe }
   | {
       readonly kind: 'if' | 'with' | 'range'
@@ -40,3 +42,9 @@ export type Node =
       readonly body: readonly Node[]
       readonly otherwise: readonly Node[]
     }
+
+/** A template with those that it defines. */
+export interface Templates {
+  readonly nodes: readonly Node[]
+  readonly defined: ReadonlyMap<string, readonly Node[]>
+}

@@ -1,11 +1,12 @@
 /** What an expression of a template comes to, and how Go prints and judges it. */
 import { LilypadError } from '../errors.ts'
+import { general } from './decimal.ts'
 import { printed, type Text, textOf } from './text.ts'
 
 /** A value of Go's. */
 export type Value =
   | { readonly kind: 'string'; readonly text: Text }
-  | { readonly kind: 'int'; readonly value: bigint }
+  | { readonly kind: 'int'; readonly value: bigint /** a byte of a string: `uint8` */; readonly isByte?: true }
   | { readonly kind: 'float'; readonly value: number }
   | { readonly kind: 'bool'; readonly value: boolean }
   /** An input that was not given; `nil` as well. */
@@ -49,7 +50,7 @@ export function display(value: Value): Text {
     case 'bool':
       return textOf(value.value.toString())
     case 'float':
-      return textOf(formatFloat(value.value))
+      return textOf((value.value < 0 || Object.is(value.value, -0) ? '-' : '') + general(Math.abs(value.value)))
     case 'missing':
       return textOf('<no value>')
     case 'map':
@@ -57,15 +58,20 @@ export function display(value: Value): Text {
   }
 }
 
-/** A float as Go's %v prints it: the shortest that reads back, with an exponent below 1e-4 and from 1e6 on. */
-export function formatFloat(value: number): string {
-  const [digits = '', exponent = '0'] = value.toExponential().split('e')
-  const power = Number(exponent)
-  if (value !== 0 && (power < -4 || power >= 6)) {
-    const sign = power < 0 ? '-' : '+'
-    return `${digits}e${sign}${Math.abs(power).toString().padStart(2, '0')}`
+/** Go's name of a value's type. */
+export function typeOf(value: Value): string {
+  switch (value.kind) {
+    case 'int':
+      return value.isByte === true ? 'uint8' : 'int'
+    case 'float':
+      return 'float64'
+    case 'map':
+      return 'map[string]string'
+    case 'missing':
+      return '<nil>'
+    default:
+      return value.kind
   }
-  return Object.is(value, -0) ? '-0' : value.toString()
 }
 
 /** What a value is, in words. */

@@ -48,11 +48,17 @@ export interface Body {
   readonly instructions: readonly Instruction[]
   /** Indices of `end` instructions where control joins: targets of branches, ends of `if`. */
   readonly joins: ReadonlySet<number>
+  /** Indices of the instructions that open blocks to which a `br_table` leads; -1 for the function itself. */
+  readonly tabled: ReadonlySet<number>
+  /** Indices of `if` instructions with an `else`. */
+  readonly withElse: ReadonlySet<number>
   readonly maxOperands: number
 }
 
 interface Frame {
   readonly op: number
+  /** Index of the instruction that opened it. */
+  readonly index: number
   /** Height of the operand stack below the block's parameters. */
   readonly base: number
   readonly params: number
@@ -67,11 +73,13 @@ class Decoder {
   #current: Frame
   #height = 0
   #maxHeight = 0
+  readonly tabled = new Set<number>()
+  readonly withElse = new Set<number>()
 
   constructor(module: Module, reader: Reader, type: FunctionType) {
     this.#module = module
     this.#reader = reader
-    this.#current = { op: OP.block, base: 0, params: 0, results: type.results.length, isTarget: false }
+    this.#current = { op: OP.block, index: -1, base: 0, params: 0, results: type.results.length, isTarget: false }
     this.#frames.push(this.#current)
   }
 
@@ -104,17 +112,18 @@ class Decoder {
     return { params: type.params.length, results: type.results.length }
   }
 
-  #branchTo(depth: number): void {
+  #branchTo(depth: number, isTable = false): void {
     const frame = this.#frames[this.#frames.length - 1 - depth]
     if (frame === undefined) throw malformed('a branch to nowhere')
     if (frame.op !== OP.loop) frame.isTarget = true
+    if (isTable) this.tabled.add(frame.index)
   }
 
-  #open(op: number): void {
+  #open(op: number, index: number): void {
     if (op === OP.if) this.#pop(1)
     const { params, results } = this.#blockType()
     this.#pop(params)
-    this.#current = { op, base: this.#height, params, results, isTarget: op === OP.if }
+    this.#current = { op, index, base: this.#height, params, results, isTarget: op === OP.if }
     this.#frames.push(this.#current)
     this.#apply({ pops: 0, pushes: params })
   }
@@ -135,16 +144,17 @@ class Decoder {
   }
 
   /** Reads an instruction's immediates and keeps the height. @returns {@link Instruction.arg} */
-  step(op: number): number {
+  step(op: number, index: number): number {
     const reader = this.#reader
     switch (op) {
       case OP.block:
       case OP.loop:
       case OP.if:
-        this.#open(op)
+        this.#open(op, index)
         return 0
       case OP.else:
         if (this.#current.op !== OP.if) throw malformed('else without if')
+        this.withElse.add(this.#current.index)
         this.#height = this.#current.base
         this.#apply({ pops: 0, pushes: this.#current.params })
         return 0
@@ -153,9 +163,9 @@ class Decoder {
         this.#branchTo(reader.u32())
         return 0
       case OP.brTable:
-        if (reader.list(() => this.#branchTo(reader.u32())).length > limit.MAX_BRANCH_TARGETS)
+        if (reader.list(() => this.#branchTo(reader.u32(), true)).length > limit.MAX_BRANCH_TARGETS)
           throw tooLarge('br_table')
-        this.#branchTo(reader.u32())
+        this.#branchTo(reader.u32(), true)
         this.#height = this.#current.base
         return 0
       case OP.br:
@@ -227,10 +237,11 @@ export function decodeBody(module: Module, type: FunctionType, bytes: Uint8Array
       if (decoder.close()) joins.add(instructions.length)
       instructions.push({ op, arg: 0, from: at, to: reader.at })
     } else {
-      const arg = decoder.step(op)
+      const arg = decoder.step(op, instructions.length)
       instructions.push({ op, arg, from: at, to: reader.at })
     }
   }
   if (!reader.done) throw malformed('bytes after the end of a function')
-  return { bytes, locals, localCount, localSlots, instructions, joins, maxOperands: decoder.maxHeight }
+  const { tabled, withElse, maxHeight: maxOperands } = decoder
+  return { bytes, locals, localCount, localSlots, instructions, joins, tabled, withElse, maxOperands }
 }

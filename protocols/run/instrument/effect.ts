@@ -37,6 +37,15 @@ function isUnaryNumeric(opcode: number): boolean {
   )
 }
 
+/** Opcodes of later proposals, by what people call them. */
+const LATER: ReadonlyMap<number, string> = new Map([
+  ...[0x06, 0x07, 0x08, 0x09, 0x0a, 0x18, 0x19, 0x1f].map(op => [op, 'exceptions'] as const),
+  ...[0x12, 0x13, 0x15].map(op => [op, 'tail calls'] as const),
+  ...[0x14, 0xd3, 0xd4, 0xd5, 0xd6].map(op => [op, 'typed function references'] as const),
+  [0xfb, 'garbage collection'],
+  [0xfe, 'threads and atomics']
+])
+
 /**
  * Passes over the immediates of an instruction that neither branches, calls nor has a prefix.
  *
@@ -97,7 +106,7 @@ export function readPlain(reader: Reader, opcode: number, globals: number): Effe
         return opcode <= 0x35 ? UNARY : effect(2, 0)
       }
       if (opcode >= 0x45 && opcode <= 0xc4) return isUnaryNumeric(opcode) ? UNARY : BINARY
-      throw unsupported(`the opcode 0x${opcode.toString(16)}`)
+      throw unsupported(LATER.get(opcode) ?? `the opcode 0x${opcode.toString(16)}`)
   }
 }
 

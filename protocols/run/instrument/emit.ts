@@ -1,12 +1,15 @@
-/** Writes a function body again, with gas, stack and NaN code added. Indices do not move: what is new is appended. */
+/** Writes a function body again, with gas, stack and NaN code added. What is new is appended: indices hardly move. */
 import { type Body, type Instruction, OP } from './body.ts'
+import type { Calling } from './calls.ts'
 import { isBulk } from './effect.ts'
 import { type Block, FUNCTION_ENTRY, priceBlocks } from './gas.ts'
+import { Ledger } from './ledger.ts'
 import { isNanHidden, type NanKind, nanKind, SCRATCH_TYPE, writeCanonicalNan } from './nan.ts'
-import { FRAME_SLOTS, MAX_EMITTED_BODY_BYTES, OPERAND_SLOTS } from './params.ts'
-import { Reader, tooLarge } from './reader.ts'
-import { leavesFunction } from './traps.ts'
-import { I32, I64 } from './types.ts'
+import { FRAME_SLOTS, OPERAND_SLOTS } from './params.ts'
+import { Reader } from './reader.ts'
+import { mayTrap } from './traps.ts'
+import { type FunctionType, I32, I64 } from './types.ts'
+import { Ways } from './ways.ts'
 import { Writer } from './writer.ts'
 
 /** Indices of what the pass adds to a module. */
@@ -19,6 +22,8 @@ export interface Additions {
   readonly bulkFunction: number
   /** Functions below this index are the host's. */
   readonly importCount: number
+  /** How the module's own functions are called. */
+  readonly callings: readonly Calling[]
 }
 
 const LOCAL_GET = 0x20
@@ -28,11 +33,12 @@ const GLOBAL_GET = 0x23
 const GLOBAL_SET = 0x24
 const I32_CONST = 0x41
 const I64_CONST = 0x42
+const I32_LT_S = 0x48
 const I64_LT_S = 0x53
-const I64_SUB = 0x7d
+const I32_SUB = 0x6b
 const EMPTY = 0x40
-/** Whether the i64 on top of the stack is negative. */
-const IS_NEGATIVE = [I64_CONST, 0, I64_LT_S] as const
+/** -1 as a LEB128. */
+const MINUS_ONE = 0x7f
 
 /**
  * A function's debts are settled in one place, to which every check leads, unless that were more than so many locals at so
@@ -42,16 +48,15 @@ const MAX_MEETING_LOCALS = 1 << 22
 
 /** Traps if the gas left is negative: the host reads the sign and calls it out of gas. */
 export function writeGasCheck(out: Writer, gasGlobal: number): void {
-  out
-    .op(GLOBAL_GET)
-    .u32(gasGlobal)
-    .op(...IS_NEGATIVE)
-    .op(OP.if, EMPTY, OP.unreachable, OP.end)
+  out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST, 0, I64_LT_S)
+  out.op(OP.if, EMPTY, OP.unreachable, OP.end)
 }
 
 /** What {@link emitBody} is told of a function beside its body. */
 export interface FunctionRole {
-  readonly results: readonly number[]
+  /** As the module has it. */
+  readonly type: FunctionType
+  readonly calling: Calling
   /** Whether it is the start section's: what its frame took is not given back. */
   readonly isStart: boolean
 }
@@ -61,17 +66,22 @@ class Emitter {
   readonly #added: Additions
   readonly #role: FunctionRole
   readonly #out: Writer
+  readonly #ledger: Ledger
+  readonly #ways: Ways
   readonly #blocks: ReadonlyMap<number, Block>
+  readonly #locals: (readonly [count: number, type: number])[]
+  #nextLocal: number
   readonly #scratch = new Map<number, number>()
+  /** By how much the module's own locals move, because parameters were added before them. */
+  readonly #shift: number
   /** Local that holds the stack left for callees, where the function calls any. */
   readonly #stackLocal: number | undefined
   /** Local that holds the gas left: the global is written only where somebody else may read it. */
-  readonly #gasLocal: number | undefined
-  /** Which of the two is right, where the code that is written now is reached. */
-  #gasIn: 'local' | 'global' | 'both' = 'global'
-  /** Whether debts are settled in one place behind the body. */
+  #gasLocal: number | undefined
+  /** Whether it looks for debt itself; otherwise its caller does. */
+  readonly #checks: boolean
+  /** Whether what ends the run is in one place behind the body. */
   readonly #isSettledBehind: boolean
-  #depth = 0
 
   constructor(body: Body, added: Additions, role: FunctionRole) {
     this.#body = body
@@ -79,45 +89,51 @@ class Emitter {
     this.#role = role
     this.#blocks = priceBlocks(body)
     this.#out = new Writer((body.instructions.at(-1)?.to ?? 0) - (body.instructions[0]?.from ?? 0) + 64)
-    const locals = [...body.locals]
-    let next = body.localCount
-    const declare = (type: number) => {
-      locals.push([1, type])
-      return next++
-    }
+    const { passesGas, passesStack } = role.calling
+    const gasParam = role.type.params.length
+    this.#locals = [...body.locals]
+    this.#shift = Number(passesGas) + Number(passesStack)
+    this.#nextLocal = body.localCount + this.#shift
+    this.#gasLocal = passesGas ? gasParam : undefined
     for (const instruction of body.instructions) {
       const kind = nanKind(instruction)
       if (kind === undefined) continue
       const type = SCRATCH_TYPE[kind]
-      if (!this.#scratch.has(type)) this.#scratch.set(type, declare(type))
+      if (!this.#scratch.has(type)) this.#scratch.set(type, this.#declare(type))
     }
-    this.#stackLocal = body.instructions.some(instruction => this.#isGuestCall(instruction)) ? declare(I32) : undefined
-    this.#gasLocal = this.#mustCheck() ? declare(I64) : undefined
+    const callsGuest = body.instructions.some(instruction => this.#isGuestCall(instruction))
+    if (callsGuest) this.#stackLocal = passesStack ? gasParam + 1 : this.#declare(I32)
+    const gasLocal = () => {
+      this.#gasLocal ??= this.#declare(I64)
+      return this.#gasLocal
+    }
+    this.#ledger = new Ledger(this.#out, added.gasGlobal, gasLocal, passesGas)
+    this.#ways = new Ways(body, this.#ledger, passesGas)
+    // What neither loops nor calls comes to its end soon, and its caller checks; no host call is made in between, so
+    // nobody can see that it went on in debt.
+    this.#checks = body.instructions.some(({ op }) => op === OP.loop || op === OP.call || op === OP.callIndirect)
     this.#isSettledBehind =
-      this.#gasLocal !== undefined && role.results.length < 2 && this.#blocks.size * next <= MAX_MEETING_LOCALS
-    this.#out.u32(locals.length)
-    for (const [count, type] of locals) this.#out.u32(count).op(type)
+      this.#checks && role.type.results.length < 2 && this.#blocks.size * (this.#nextLocal + 1) <= MAX_MEETING_LOCALS
   }
 
-  /**
-   * What neither loops nor calls comes to its end soon, and its caller checks; no host call is made in between, so nobody
-   * can see that it went on in debt.
-   */
-  #mustCheck(): boolean {
-    return this.#body.instructions.some(({ op }) => op === OP.loop || op === OP.call || op === OP.callIndirect)
+  #declare(type: number): number {
+    this.#locals.push([1, type])
+    return this.#nextLocal++
   }
 
   #isGuestCall({ op, arg }: Instruction): boolean {
     return op === OP.callIndirect || (op === OP.call && arg >= this.#added.importCount)
   }
 
-  /** A leaf needs no charge: at most one is on the stack. Callees find the stack as it is written before each call. */
+  /** A leaf needs no charge: at most one is on the stack. The gas left is where it was given, for nothing was used yet. */
   #enterFrame(): void {
     if (this.#stackLocal === undefined) return
     const slots = FRAME_SLOTS + this.#body.localSlots + OPERAND_SLOTS * this.#body.maxOperands
-    this.#out.op(GLOBAL_GET).u32(this.#added.stackGlobal).op(I32_CONST).signed(slots).op(0x6b /* i32.sub */)
-    this.#out.op(LOCAL_TEE).u32(this.#stackLocal).op(I32_CONST, 0, 0x48 /* i32.lt_s */)
-    this.#endIf()
+    if (this.#role.calling.passesStack) this.#out.op(LOCAL_GET).u32(this.#stackLocal)
+    else this.#out.op(GLOBAL_GET).u32(this.#added.stackGlobal)
+    this.#out.op(I32_CONST).signed(slots).op(I32_SUB)
+    this.#out.op(LOCAL_TEE).u32(this.#stackLocal).op(I32_CONST, 0, I32_LT_S)
+    this.#endIf(0, () => this.#settleStack())
     if (this.#role.isStart) this.#tellStack()
   }
 
@@ -126,92 +142,84 @@ class Emitter {
       this.#out.op(LOCAL_GET).u32(this.#stackLocal).op(GLOBAL_SET).u32(this.#added.stackGlobal)
   }
 
-  /** Ends the run if the i32 on top of the stack is not 0, with the globals telling why. */
-  #endIf(): void {
+  /** Ends the run if the i32 on top of the stack is not 0: `place` counts outwards from the body. */
+  #endIf(place: number, settle: () => void): void {
     if (this.#isSettledBehind) {
-      this.#out.op(OP.brIf).u32(this.#depth + 1)
+      this.#out.op(OP.brIf).u32(this.#ways.depth + place)
     } else {
       this.#out.op(OP.if, EMPTY)
-      this.#settle()
+      settle()
       this.#out.op(OP.end)
     }
   }
 
-  #settle(): void {
-    if (this.#gasLocal !== undefined) this.#move(this.#gasLocal)
+  /** A frame did not fit. There may be debt too, which is worse. */
+  #settleStack(): void {
+    const { passesGas } = this.#role.calling
+    if (passesGas && this.#gasLocal !== undefined)
+      this.#out.op(LOCAL_GET).u32(this.#gasLocal).op(GLOBAL_SET).u32(this.#added.gasGlobal)
     this.#tellStack()
     this.#out.op(OP.unreachable)
   }
 
-  /** Takes a block's gas. Debt ends the run before a trap could, for that would find the global as it was. */
+  /** There is debt, and nobody asks how much. */
+  #settleDebt(): void {
+    this.#out.op(I64_CONST, MINUS_ONE, GLOBAL_SET).u32(this.#added.gasGlobal).op(OP.unreachable)
+  }
+
+  /** Uses a block's gas. Debt ends the run before a trap could, or is told. */
   #charge(index: number): void {
     const block = this.#blocks.get(index)
-    if (block === undefined) return
-    const { gasGlobal } = this.#added
-    const local = this.#gasLocal
-    if (local === undefined || this.#gasIn === 'global') this.#out.op(GLOBAL_GET).u32(gasGlobal)
-    else this.#out.op(LOCAL_GET).u32(local)
-    this.#out.op(I64_CONST).signed(block.gas).op(I64_SUB)
-    this.#gasIn = 'local'
-    if (local === undefined) {
-      this.#out.op(GLOBAL_SET).u32(gasGlobal)
-    } else if (block.isExposed || index === FUNCTION_ENTRY) {
-      this.#out
-        .op(LOCAL_TEE)
-        .u32(local)
-        .op(...IS_NEGATIVE)
-      this.#endIf()
+    if (block === undefined || this.#ways.isDead) return
+    this.#ledger.use(block.gas)
+    const isRecursive = index === FUNCTION_ENTRY && this.#stackLocal !== undefined
+    if (this.#checks && (block.isExposed || block.isLoop || isRecursive)) {
+      this.#ledger.pushDebt()
+      this.#endIf(this.#stackLocal === undefined ? 0 : 1, () => this.#settleDebt())
+    } else if (block.isExposed) {
+      this.#ledger.tell()
+    }
+  }
+
+  #emitOne(instruction: Instruction, index: number): void {
+    const { op, arg } = instruction
+    if (op === OP.call && this.#isGuestCall(instruction)) {
+      this.#callGuest(arg)
+    } else if (op === OP.call || op === OP.callIndirect || (op === OP.prefixed && isBulk(arg))) {
+      this.#ledger.tell()
+      if (op === OP.callIndirect) this.#tellStack()
+      if (op === OP.prefixed) this.#out.op(OP.call).u32(this.#added.bulkFunction)
+      this.#copy(instruction)
+      this.#ledger.resume()
     } else {
-      this.#out.op(LOCAL_SET).u32(local)
+      if (mayTrap(instruction) && !this.#ways.isDead && !this.#ledger.isShown) this.#ledger.tell()
+      this.#ways.before(instruction, index)
+      if (op === OP.return && this.#role.calling.passesGas) this.#ledger.push()
+      this.#copy(instruction)
+      this.#ways.after(instruction)
     }
+    if (this.#role.isStart && this.#isGuestCall(instruction)) this.#tellStack()
   }
 
-  /** Writes the gas left where others read it. */
-  #tellGas(): void {
-    if (this.#gasLocal === undefined || this.#gasIn !== 'local') return
-    this.#move(this.#gasLocal)
-    this.#gasIn = 'both'
+  #callGuest(index: number): void {
+    const callee = this.#added.callings[index - this.#added.importCount]
+    if (callee?.passesGas) this.#ledger.push()
+    else this.#ledger.tell()
+    if (callee?.passesStack && this.#stackLocal !== undefined) this.#out.op(LOCAL_GET).u32(this.#stackLocal)
+    else if (callee?.mayCall) this.#tellStack()
+    this.#out.op(OP.call).u32(index) // linkers leave it five bytes long
+    if (callee?.passesGas) this.#ledger.pop()
+    else this.#ledger.resume()
   }
 
-  #move(gasLocal: number): void {
-    this.#out.op(LOCAL_GET).u32(gasLocal).op(GLOBAL_SET).u32(this.#added.gasGlobal)
-  }
-
-  /** Reads what others have left. */
-  #hearGas(): void {
-    if (this.#gasLocal === undefined || this.#gasIn !== 'global') return
-    this.#out.op(GLOBAL_GET).u32(this.#added.gasGlobal).op(LOCAL_SET).u32(this.#gasLocal)
-    this.#gasIn = 'both'
-  }
-
-  /** Whether control may leave the function by this instruction, and whether it may go elsewhere within it. */
-  #exitOf({ op, from, to }: Instruction, isLast: boolean): { readonly leaves: boolean; readonly meets: boolean } {
-    if (op === OP.return || isLast) return { leaves: true, meets: false }
-    if (op === OP.loop || op === OP.if || op === OP.else || op === OP.end) return { leaves: false, meets: true }
-    if (op !== OP.br && op !== OP.brIf && op !== OP.brTable) return { leaves: false, meets: false }
-    const reader = new Reader(this.#body.bytes, from + 1, to)
-    const targets = Array.from({ length: op === OP.brTable ? reader.u32() + 1 : 1 }, () => reader.u32())
-    return { leaves: targets.includes(this.#depth), meets: targets.some(target => target !== this.#depth) }
-  }
-
-  #emitOne(instruction: Instruction, isLast: boolean): void {
-    const { op, arg, from, to } = instruction
-    if (op === OP.block || op === OP.loop || op === OP.if) this.#depth++
-    if (op === OP.end) this.#depth--
-    const { leaves, meets } = this.#exitOf(instruction, isLast)
-    if (leavesFunction(instruction) || leaves) this.#tellGas()
-    // Where branches meet they bring the gas in the local.
-    if (meets) this.#hearGas()
-    const isGuestCall = this.#isGuestCall(instruction)
-    if (isGuestCall) this.#tellStack()
-    if (op === OP.prefixed && isBulk(arg)) {
-      this.#out.op(OP.call).u32(this.#added.bulkFunction)
-      this.#gasIn = 'global'
+  #copy({ op, from, to }: Instruction): void {
+    const { bytes } = this.#body
+    if (this.#shift > 0 && (op === LOCAL_GET || op === LOCAL_SET || op === LOCAL_TEE)) {
+      const index = new Reader(bytes, from + 1, to).u32()
+      this.#out.op(op).u32(index < this.#role.type.params.length ? index : index + this.#shift)
+    } else {
+      this.#out.raw(bytes.subarray(from, to))
     }
-    this.#out.raw(this.#body.bytes.subarray(from, to))
-    if (op === OP.call || op === OP.callIndirect) this.#gasIn = 'global'
-    if (meets && op !== OP.brIf) this.#gasIn = 'local'
-    if (isGuestCall && this.#role.isStart) this.#tellStack()
   }
 
   #canonicalise(kind: NanKind): void {
@@ -219,34 +227,64 @@ class Emitter {
     if (local !== undefined) writeCanonicalNan(this.#out, kind, local)
   }
 
-  emit(): Uint8Array {
-    // The inner block takes the place of the function itself: branches that led out of it still do.
-    if (this.#isSettledBehind) this.#out.op(OP.block, EMPTY).op(OP.block, this.#role.results[0] ?? EMPTY)
-    this.#hearGas()
+  /** The instructions but the last, which ends the function. */
+  #emitInside(): void {
+    const { instructions } = this.#body
     this.#enterFrame()
     this.#charge(FUNCTION_ENTRY)
-    const { instructions } = this.#body
-    instructions.forEach((instruction, index) => {
-      this.#emitOne(instruction, index === instructions.length - 1)
-      if (index < instructions.length - 1) this.#charge(index)
+    for (const [index, instruction] of instructions.entries()) {
+      if (index === instructions.length - 1) break
+      this.#emitOne(instruction, index)
+      this.#charge(index)
       const kind = nanKind(instruction)
       if (kind !== undefined && !isNanHidden(kind, instructions[index + 1])) this.#canonicalise(kind)
-    })
-    if (this.#isSettledBehind) {
-      this.#out.op(OP.return, OP.end)
-      this.#settle()
-      this.#out.op(OP.end)
     }
-    if (this.#out.length > MAX_EMITTED_BODY_BYTES) throw tooLarge('a function, once metered')
-    return this.#out.bytes
+  }
+
+  /** The instructions in a block that takes the place of the function itself: branches that led out of it still do. */
+  #emitBlock(): void {
+    const { instructions } = this.#body
+    const last = instructions.at(-1)
+    this.#out.op(OP.block, this.#role.type.results[0] ?? EMPTY)
+    this.#emitInside()
+    if (last !== undefined) this.#emitOne(last, instructions.length - 1)
+    if (this.#role.calling.passesGas) this.#ledger.push()
+  }
+
+  #emitCode(): void {
+    const { instructions, joins } = this.#body
+    const out = this.#out
+    if (this.#isSettledBehind) {
+      out.op(OP.block, EMPTY)
+      if (this.#stackLocal !== undefined) out.op(OP.block, EMPTY)
+      this.#emitBlock()
+      out.op(OP.return, OP.end)
+      if (this.#stackLocal !== undefined) {
+        this.#settleStack()
+        out.op(OP.end)
+      }
+      this.#settleDebt()
+    } else if (this.#role.calling.passesGas && joins.has(instructions.length - 1)) {
+      this.#emitBlock()
+    } else {
+      this.#emitInside()
+      if (this.#role.calling.passesGas) this.#ledger.push()
+      else if (!this.#ways.isDead) this.#ledger.tell()
+    }
+    out.op(OP.end)
+  }
+
+  emit(): Uint8Array {
+    this.#emitCode()
+    const whole = new Writer(this.#out.length + 64)
+    whole.u32(this.#locals.length)
+    for (const [count, type] of this.#locals) whole.u32(count).op(type)
+    whole.raw(this.#out.bytes)
+    return whole.bytes
   }
 }
 
-/**
- * The metered body.
- *
- * @throws RUN_REJECTED when it grows beyond what every engine takes
- */
+/** The metered body: no longer than the body's weight. */
 export function emitBody(body: Body, added: Additions, role: FunctionRole): Uint8Array {
   return new Emitter(body, added, role).emit()
 }

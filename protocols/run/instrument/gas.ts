@@ -29,11 +29,10 @@ function price(op: number): number {
 /** A basic block as it is charged. */
 export interface Block {
   readonly gas: number
-  /**
-   * Whether debt must be noticed where the block begins: something in it may trap before the gas is told to others, and
-   * would seem to trap without debt; or a loop begins, which would never end.
-   */
+  /** Whether something in it may trap before the gas is told to others: debt has to show before. */
   readonly isExposed: boolean
+  /** Whether it is a loop's first: debt is noticed there, or it would never end. */
+  readonly isLoop: boolean
 }
 
 /**
@@ -46,11 +45,13 @@ export function priceBlocks(body: Body): ReadonlyMap<number, Block> {
   let gas = 0
   let isExposed = false
   let isTold = false
-  const begin = (next: number, isLoop = false) => {
-    if (gas > 0 && block !== UNREACHED) blocks.set(block, { gas, isExposed })
+  let isLoop = false
+  const begin = (next: number, nextIsLoop = false) => {
+    if (gas > 0 && block !== UNREACHED) blocks.set(block, { gas, isExposed, isLoop })
     block = next
     gas = 0
-    isExposed = isLoop
+    isExposed = false
+    isLoop = nextIsLoop
     isTold = false
   }
   body.instructions.forEach((instruction, index) => {

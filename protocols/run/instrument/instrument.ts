@@ -4,11 +4,13 @@
  * any change of its output's behaviour is a new runtime version (params.ts).
  */
 import { decodeBody } from './body.ts'
+import { planCallings } from './calls.ts'
 import { type Additions, emitBody, writeGasCheck } from './emit.ts'
-import { BULK_SHIFT, MAX_METERED_BYTES, MAX_PAGES, PAGE_BYTES } from './params.ts'
+import { BULK_SHIFT, MAX_PAGES, MAX_WEIGHT, PAGE_BYTES } from './params.ts'
 import { malformed, Reader, tooLarge } from './reader.ts'
 import { type Module, readModule, SECTION } from './sections.ts'
-import { I32, I64 } from './types.ts'
+import { type FunctionType, I32, I64 } from './types.ts'
+import { weigh } from './weight.ts'
 import { Writer } from './writer.ts'
 
 /** Names under which the metered module shows its counters and its start function to the host. */
@@ -35,6 +37,9 @@ function appended(section: Uint8Array | undefined, count: number, entries: (out:
   return out.bytes
 }
 
+/** The type of {@link bulkFunction}. */
+const BULK_TYPE: FunctionType = { params: [I32], results: [I32] }
+
 /** (n: i32) -> i32: charges n >> BULK_SHIFT gas, checks, gives n back. */
 function bulkFunction(gasGlobal: number): Uint8Array {
   const out = new Writer()
@@ -46,6 +51,16 @@ function bulkFunction(gasGlobal: number): Uint8Array {
   return out.op(0x20, 0, 0x0b).bytes
 }
 
+function writeType(out: Writer, { params, results }: FunctionType): void {
+  out.op(0x60).block(Uint8Array.from(params)).block(Uint8Array.from(results))
+}
+
+function emitFunctions(typeIndices: readonly number[]): Uint8Array {
+  const out = new Writer(typeIndices.length * 2).u32(typeIndices.length)
+  for (const index of typeIndices) out.u32(index)
+  return out.bytes
+}
+
 function emitCode(module: Module, added: Additions): Uint8Array {
   const section = module.sections.get(SECTION.code)
   const own = module.functions.slice(module.importCount)
@@ -53,12 +68,18 @@ function emitCode(module: Module, added: Additions): Uint8Array {
   out.u32(own.length + 1)
   const reader = new Reader(section ?? new Uint8Array([0]))
   if (reader.u32() !== own.length) throw malformed('functions without code, or code without functions')
+  let weight = 0
   own.forEach((type, i) => {
     const size = reader.u32()
     const from = reader.at
     reader.take(size)
-    const role = { results: type.results, isStart: module.importCount + i === module.start }
-    out.block(emitBody(decodeBody(module, type, reader.bytes, from, reader.at), added, role))
+    const calling = added.callings[i]
+    if (calling === undefined) throw malformed('a function without code')
+    const role = { type, calling, isStart: module.importCount + i === module.start }
+    const body = decodeBody(module, type, reader.bytes, from, reader.at)
+    weight += weigh(body, size)
+    if (weight > MAX_WEIGHT) throw tooLarge(`functions of the weight ${weight}`)
+    out.block(emitBody(body, added, role))
   })
   if (!reader.done) throw malformed('bytes after the last function')
   return out.block(bulkFunction(added.gasGlobal)).bytes
@@ -89,11 +110,13 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions): Uint8
   const maxPages = Math.min(MAX_PAGES, Math.floor(options.memoryBytes / PAGE_BYTES))
   const module = readModule(bytes, maxPages)
   const { sections, globalCount, functions, importCount, types } = module
+  const callings = planCallings(module)
   const added: Additions = {
     gasGlobal: globalCount,
     stackGlobal: globalCount + 1,
     bulkFunction: functions.length,
-    importCount
+    importCount,
+    callings: callings.own
   }
   const code = emitCode(module, added)
   const out = new Writer(code.length + bytes.length)
@@ -101,15 +124,15 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions): Uint8
   const write = (id: number, body: Uint8Array | undefined) => {
     if (body !== undefined) out.op(id).block(body)
   }
+  const addedTypes = [...callings.types, BULK_TYPE]
   write(
     SECTION.type,
-    appended(sections.get(SECTION.type), 1, to => to.op(0x60, 1, I32, 1, I32))
+    appended(sections.get(SECTION.type), addedTypes.length, to => {
+      for (const type of addedTypes) writeType(to, type)
+    })
   )
   write(SECTION.import, sections.get(SECTION.import))
-  write(
-    SECTION.function,
-    appended(sections.get(SECTION.function), 1, to => to.u32(types.length))
-  )
+  write(SECTION.function, emitFunctions([...callings.typeIndices, types.length + callings.types.length]))
   write(SECTION.table, sections.get(SECTION.table))
   write(SECTION.memory, new Writer().op(1, 1).u32(module.memoryMinPages).u32(module.memoryMaxPages).bytes)
   write(
@@ -121,6 +144,5 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions): Uint8
   write(SECTION.dataCount, sections.get(SECTION.dataCount))
   write(SECTION.code, code)
   write(SECTION.data, sections.get(SECTION.data))
-  if (out.length > MAX_METERED_BYTES) throw tooLarge('the module, once metered')
   return out.bytes.slice()
 }

@@ -3,7 +3,7 @@
  * positive on arm64), and the code that replaces such a NaN by the canonical one.
  */
 import { type Instruction, OP } from './body.ts'
-import { vectorNan } from './simd.ts'
+import { nanOperands, vectorNan } from './simd.ts'
 import { F32, F64, V128 } from './types.ts'
 import type { Writer } from './writer.ts'
 
@@ -45,7 +45,7 @@ export function isNanHidden(kind: NanKind, next: Instruction | undefined): boole
   if (next === undefined) return false
   if (kind === 'f32' || kind === 'f64') return hidesScalarNan(next.op)
   // Lanes of another width would read these bits as part of a number.
-  return next.op === OP.vector && vectorNan(next.arg) === kind
+  return next.op === OP.vector && nanOperands(next.arg) === kind
 }
 
 const GET = 0x20

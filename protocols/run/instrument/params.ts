@@ -34,7 +34,6 @@ export const MAX_PARAMS = 1_000
 export const MAX_RESULTS = 1_000
 export const MAX_LOCALS = 5_000
 export const MAX_BODY_BYTES = 2_097_152
-export const MAX_EMITTED_BODY_BYTES = 7_500_000
 export const MAX_TABLES = 100
 /** Of all tables together. */
 export const MAX_TABLE_ELEMENTS = 1_000_000
@@ -44,4 +43,16 @@ export const MAX_SEGMENTS = 99_000
 export const MAX_SEGMENT_ELEMENTS = 1_000_000
 export const MAX_BRANCH_TARGETS = 65_000
 export const MAX_MODULE_BYTES = 134_217_728
-export const MAX_METERED_BYTES = 1_000_000_000
+
+/** Weight of any function, before its bytes: what its first and last lines become. */
+export const WEIGHT_FUNCTION = 256
+/** More for an instruction that branches, calls, ends a block or moves memory or elements in bulk. */
+export const WEIGHT_CONTROL = 64
+/** More for one whose result may be a NaN, if it is a number. */
+export const WEIGHT_NAN = 32
+/** More for one whose result may be a NaN, if it is a vector. */
+export const WEIGHT_NAN_VECTOR = 64
+/** Engines take bodies of 7,654,321 bytes. */
+export const MAX_BODY_WEIGHT = 7_500_000
+/** Of all functions together; engines take modules of 2^30 bytes. */
+export const MAX_WEIGHT = 900_000_000

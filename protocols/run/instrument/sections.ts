@@ -3,7 +3,7 @@ import { rejected } from '../errors.ts'
 import { WASI_MODULE, wasiSignature } from '../wasi/signatures.ts'
 import * as limit from './params.ts'
 import { malformed, Reader, tooLarge, unsupported } from './reader.ts'
-import { skipDataSection, skipElementSection, skipGlobalSection } from './segments.ts'
+import { type Refer, skipDataSection, skipElementSection, skipGlobalSection } from './segments.ts'
 import { type FunctionType, readReferenceType, readValueType } from './types.ts'
 
 /** Ids of the sections that a module may have. */
@@ -36,9 +36,14 @@ export interface Module {
   readonly memoryMaxPages: number
   /** Index of the exported function `_start`. */
   readonly entry: number
+  /** Functions that others than direct calls may run: those in tables, constants and exports, and the start section's. */
+  readonly referenced: ReadonlySet<number>
   /** Index of the start section's function. */
   readonly start: number | undefined
 }
+
+/** The section of exceptions' tags. */
+const TAGS = 13
 
 const FUNCTION_KIND = 0
 const MEMORY_KIND = 2
@@ -55,7 +60,7 @@ function splitSections(bytes: Uint8Array): Map<number, Uint8Array> {
     const body = reader.take(reader.u32())
     if (id === 0) continue // a custom section means nothing to the program
     const rank = ORDER.indexOf(id)
-    if (rank === -1) throw unsupported(`the section ${id}`)
+    if (rank === -1) throw unsupported(id === TAGS ? 'exceptions' : `the section ${id}`)
     if (rank <= last) throw malformed('sections out of order')
     last = rank
     sections.set(id, body)
@@ -120,7 +125,7 @@ function readMemory(reader: Reader | undefined, maxPages: number): { min: number
   return { min, max: Math.min(max, maxPages) }
 }
 
-function readEntry(reader: Reader | undefined, functions: readonly FunctionType[]): number {
+function readEntry(reader: Reader | undefined, functions: readonly FunctionType[], refer: Refer): number {
   let entry = -1
   let hasMemory = false
   reader?.list(index => {
@@ -129,6 +134,7 @@ function readEntry(reader: Reader | undefined, functions: readonly FunctionType[
     const kind = reader.byte()
     const target = reader.u32()
     if (name.startsWith('lily:')) throw rejected('abi', `the export ${name.slice(0, 64)} is reserved`)
+    if (kind === FUNCTION_KIND) refer(target)
     if (name === 'memory' && kind === MEMORY_KIND) hasMemory = true
     if (name === '_start' && kind === FUNCTION_KIND) entry = target
   })
@@ -163,13 +169,20 @@ export function readModule(bytes: Uint8Array, maxPages: number): Module {
   const tableReader = open(SECTION.table)
   if (tableReader !== undefined) checkTables(tableReader)
   const memory = readMemory(open(SECTION.memory), maxPages)
-  const globalReader = open(SECTION.global)
-  const globalCount = globalReader === undefined ? 0 : skipGlobalSection(globalReader)
   const functions = [...imports, ...own]
+  const referenced = new Set<number>()
+  const refer = (index: number) => {
+    if (index < functions.length) referenced.add(index)
+  }
+  const globalReader = open(SECTION.global)
+  const globalCount = globalReader === undefined ? 0 : skipGlobalSection(globalReader, refer)
   const elementReader = open(SECTION.element)
-  if (elementReader !== undefined) skipElementSection(elementReader)
+  if (elementReader !== undefined) skipElementSection(elementReader, refer)
   const dataReader = open(SECTION.data)
-  if (dataReader !== undefined) skipDataSection(dataReader)
+  if (dataReader !== undefined) skipDataSection(dataReader, refer)
+  const start = open(SECTION.start)?.u32()
+  if (start !== undefined) refer(start)
+  const entry = readEntry(open(SECTION.export), functions, refer)
   return {
     sections,
     types,
@@ -178,7 +191,8 @@ export function readModule(bytes: Uint8Array, maxPages: number): Module {
     globalCount,
     memoryMinPages: memory.min,
     memoryMaxPages: memory.max,
-    entry: readEntry(open(SECTION.export), functions),
-    start: open(SECTION.start)?.u32()
+    entry,
+    referenced,
+    start
   }
 }

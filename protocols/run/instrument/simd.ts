@@ -29,6 +29,15 @@ export function vectorNan(opcode: number): 'f32x4' | 'f64x2' | undefined {
   return NAN_F64X2.has(opcode) ? 'f64x2' : undefined
 }
 
+const DEMOTE = 94
+const PROMOTE = 95
+
+/** The lanes that such an instruction reads: those that it gives, but for the two that change their width. */
+export function nanOperands(opcode: number): 'f32x4' | 'f64x2' | undefined {
+  if (opcode === DEMOTE) return 'f64x2'
+  return opcode === PROMOTE ? 'f32x4' : vectorNan(opcode)
+}
+
 /**
  * Passes over a vector instruction's immediates and says what it does to the operand stack.
  *

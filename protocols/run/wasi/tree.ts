@@ -22,6 +22,10 @@ export class Quota {
     this.#nodes = nodes
   }
 
+  get bytesLeft(): number {
+    return this.#bytes
+  }
+
   /** Takes bytes, or gives them back when negative. @throws CallError noSpace */
   takeBytes(count: number): void {
     if (count > this.#bytes) fail(ERRNO.noSpace)
@@ -40,15 +44,21 @@ export class Quota {
   }
 }
 
-const GROWTH_MAX_BYTES = 16 << 20
+/** Files know of so many bytes at a time whether anybody has written to them. */
+const CHUNK_BYTES = 65_536
 
-/** A file: bytes that grow in place. It lives while it has a name or is open. */
+/**
+ * A file: bytes that grow in place. It lives while it has a name or is open. What nobody has written to is neither copied
+ * nor wiped: a byte written far behind the end makes a large file at the price of a byte.
+ */
 export class FileNode {
   readonly inode: bigint
   readonly #quota: Quota | undefined
   #buffer: Uint8Array
   #size: number
   #references = 0
+  /** Chunks with bytes that may not be 0; all others are. */
+  readonly #written = new Set<number>()
 
   /** Without a quota the file is read-only: an input. */
   constructor(inode: bigint, quota?: Quota, content: Uint8Array = new Uint8Array()) {
@@ -56,6 +66,7 @@ export class FileNode {
     this.#quota = quota
     this.#buffer = content
     this.#size = content.length
+    if (quota !== undefined) this.#note(0, content.length)
   }
 
   get isReadOnly(): boolean {
@@ -75,21 +86,44 @@ export class FileNode {
   resize(size: number): void {
     if (this.#quota === undefined) fail(ERRNO.readOnly)
     this.#quota.takeBytes(size - this.#size)
-    if (size > this.#buffer.length) {
-      const doubled = Math.min(this.#buffer.length * 2, this.#buffer.length + GROWTH_MAX_BYTES)
-      const grown = new Uint8Array(Math.max(size, doubled, 256))
-      grown.set(this.bytes)
-      this.#buffer = grown
-    } else if (size < this.#size) {
-      this.#buffer.fill(0, size, this.#size)
-    }
+    if (size > this.#buffer.length) this.#move(size, size + this.#quota.bytesLeft)
+    else if (size < this.#size) this.#wipe(size)
     this.#size = size
+  }
+
+  /** Twice as much room each time, so that a file that grows bit by bit is not copied for every bit. */
+  #move(size: number, most: number): void {
+    const grown = new Uint8Array(Math.max(size, Math.min(this.#buffer.length * 2, most), 256))
+    for (const chunk of this.#written) {
+      const at = chunk * CHUNK_BYTES
+      grown.set(this.#buffer.subarray(at, at + CHUNK_BYTES), at)
+    }
+    this.#buffer = grown
+  }
+
+  #wipe(from: number): void {
+    const first = Math.floor(from / CHUNK_BYTES)
+    const count = Math.ceil(this.#size / CHUNK_BYTES) - first
+    // Whichever are fewer: those that were written to, or those that go.
+    const chunks = count < this.#written.size ? Array.from({ length: count }, (_, i) => first + i) : [...this.#written]
+    for (const chunk of chunks) {
+      if (chunk < first || !this.#written.has(chunk)) continue
+      const at = chunk * CHUNK_BYTES
+      this.#buffer.fill(0, Math.max(at, from), at + CHUNK_BYTES)
+      if (at >= from) this.#written.delete(chunk)
+    }
+  }
+
+  #note(offset: number, length: number): void {
+    for (let chunk = Math.floor(offset / CHUNK_BYTES); chunk * CHUNK_BYTES < offset + length; chunk++)
+      this.#written.add(chunk)
   }
 
   /** Makes room for and gives the bytes of a write. @throws CallError noSpace, readOnly */
   writable(offset: number, length: number): Uint8Array {
     if (this.isReadOnly) fail(ERRNO.readOnly)
     if (length > 0 && offset + length > this.#size) this.resize(offset + length)
+    if (length > 0) this.#note(offset, length)
     return this.#buffer.subarray(offset, offset + length)
   }
 
@@ -116,6 +150,8 @@ export class DirectoryNode {
   readonly quota: Quota | undefined
   readonly #nextInode: InodeSource
   readonly #entries = new Map<string, TreeNode>()
+  /** Entries in order, once somebody has asked for them: kept so, for a guest may ask after each change. */
+  #ordered: [name: string, node: TreeNode][] | undefined
   #parent: DirectoryNode | undefined
 
   constructor(nextInode: InodeSource, quota?: Quota, parent?: DirectoryNode) {
@@ -149,21 +185,33 @@ export class DirectoryNode {
   }
 
   /** Entries in the order of their names' bytes. */
-  sorted(): [name: string, node: TreeNode][] {
-    return [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1))
+  sorted(): readonly [name: string, node: TreeNode][] {
+    this.#ordered ??= [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1))
+    return this.#ordered
+  }
+
+  #set(name: string, node: TreeNode): void {
+    const isKnown = this.#entries.has(name)
+    this.#entries.set(name, node)
+    if (this.#ordered !== undefined) this.#ordered.splice(placeOf(this.#ordered, name), isKnown ? 1 : 0, [name, node])
+  }
+
+  #delete(name: string): void {
+    const isKnown = this.#entries.delete(name)
+    if (isKnown && this.#ordered !== undefined) this.#ordered.splice(placeOf(this.#ordered, name), 1)
   }
 
   /** Names a node here. */
   link(name: string, node: TreeNode): void {
     if (node instanceof DirectoryNode) node.#parent = this
     else node.retain()
-    this.#entries.set(name, node)
+    this.#set(name, node)
   }
 
   /** Takes a name away; what no descriptor holds any more is given back to the quota. */
   unlink(name: string): void {
     const node = this.#entries.get(name)
-    this.#entries.delete(name)
+    this.#delete(name)
     if (node instanceof DirectoryNode) {
       node.#parent = undefined
       this.quota?.returnNode()
@@ -175,7 +223,7 @@ export class DirectoryNode {
   /** Takes a name away while its node moves elsewhere in the tree. */
   detach(name: string): void {
     const node = this.#entries.get(name)
-    this.#entries.delete(name)
+    this.#delete(name)
     // The quota does not change: a file's new name was linked before the old one goes.
     if (node instanceof FileNode) node.release()
   }
@@ -216,6 +264,17 @@ export class DirectoryNode {
     }
     at.link(name, new FileNode(this.#nextInode(), undefined, content))
   }
+}
+
+/** Where a name is in a list that is in order, or would be. */
+function placeOf(ordered: readonly (readonly [name: string, node: TreeNode])[], name: string): number {
+  let [low, high] = [0, ordered.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ordered[middle]?.[0] ?? '') < name) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Where a path leads: a directory and a name in it, taken or not; the name is empty when the path is the directory. */

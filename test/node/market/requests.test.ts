@@ -17,6 +17,7 @@ import type { Runtime } from '../../../protocols/offer/machine.ts'
 import { priceOfTick } from '../../../protocols/offer/price.ts'
 import { type ChainRequest, jobOfRequest, type Order } from '../../../protocols/request/request.ts'
 import { resultDigest } from '../../../protocols/result/result.ts'
+import { rejected } from '../../../protocols/run/errors.ts'
 import { DEPLOYMENT } from '../../fakes/chain.ts'
 import { Bus } from '../../fakes/network.ts'
 import { type FakeNode, fakeNode, TERMS } from '../../fakes/node.ts'
@@ -46,10 +47,13 @@ async function requestAt(node: FakeNode, changes: Partial<Order> = {}): Promise<
 
 const made = (request: ChainRequest): ChainEvent => ({ type: 'request:made', id: request.id, request })
 
-async function seller(changes: Partial<Order> = {}) {
+async function seller(changes: Partial<Order> = {}, refusal?: Error) {
   const node = fakeNode(new Bus(), 'provider')
   const runner = new FakeRunner()
-  const parts = { ...node.parts, runners: new Map<Runtime, Runner>([[runner.runtime, runner]]) }
+  runner.refusal = refusal
+  // Where something fails, nobody waits before the next try.
+  const clock = refusal === undefined ? node.parts.clock : { ...node.parts.clock, sleep: async () => {} }
+  const parts = { ...node.parts, clock, runners: new Map<Runtime, Runner>([[runner.runtime, runner]]) }
   await node.facts.start()
   await node.offers.start()
   const requests = new Requests(parts, node.facts)
@@ -62,7 +66,7 @@ async function seller(changes: Partial<Order> = {}) {
     await provider.stop()
     await requests.stop()
   }
-  return { ...node, request, stop }
+  return { ...node, runner, request, stop }
 }
 
 /** Mines until the node has sent a call of that name; gives the last one. */
@@ -144,6 +148,21 @@ taking('leaves what pays less than it asks, gives too little time, or is of a jo
   chain.mine([made({ ...request, id: spec, order: { ...request.order, price: priceOfTick(220), spec } })])
   for (let i = 0; i < 5; i++) chain.mine()
   await stop()
+  assert.equal(chain.sent(), [])
+})
+
+taking('leaves a program that nobody can run, and looks at it once', async () => {
+  const { chain, runner, stop } = await seller({}, rejected('feature', 'the module uses tail calls'))
+  await until(() => {
+    chain.mine()
+    return runner.looks > 0
+  })
+  for (let i = 0; i < 5; i++) {
+    chain.mine()
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await stop()
+  assert.is(runner.looks, 1)
   assert.equal(chain.sent(), [])
 })
 

@@ -8,6 +8,7 @@ import { moduleJson } from '../../../protocols/lilypad/module-json.ts'
 import { type Json, renderJson } from '../../../protocols/lilypad/template/json.ts'
 import { planRun } from '../../../protocols/module/inputs.ts'
 import { parseModule } from '../../../protocols/module/module.ts'
+import { MAX_RUN_TIME_SEC } from '../../../protocols/params.ts'
 import { throws } from '../../support.ts'
 import { cidOf } from '../arbitrary.ts'
 import { STYLES } from './real.ts'
@@ -107,6 +108,7 @@ fields('that are malformed are refused by their name', () => {
     ['job.Spec.Resources.Memory', { Resources: { Memory: 'much' } }],
     ['job.Spec.Timeout', { Timeout: 'soon' }],
     ['job.Spec.Engine', { EngineSpec: { Type: 'wasm' } }],
+    ['job.Spec.Docker.Image', { ...docker({}), EngineSpec: { Type: 'docker', Params: { Image: 'c/d' } } }],
     ['job.Spec.Inputs[0].CID', { Inputs: [{ StorageSource: 'IPFS', CID: 'no', path: '/inputs' }] }]
   ]
   for (const [path, spec] of faults) {
@@ -120,6 +122,24 @@ fields('that are malformed are refused by their name', () => {
 fields('that nobody ever gave a meaning are told', () => {
   const { notes } = read({ Anotations: ['x'], Empty: {} }, { machine: { cpu: 500, wheels: 4 }, author: { name: 'me' } })
   assert.equal([...notes].sort(), ['"job.Spec.Anotations" has no meaning here', '"machine.wheels" has no meaning here'])
+})
+
+fields('keep every variable, whatever its name', () => {
+  const { engine } = read({
+    Docker: { Image: 'a/b', EnvironmentVariables: ['__proto__=1', 'toString=2', 'A=x=y', 'A=z'] }
+  })
+  assert.equal(Object.entries(engine.env), [
+    ['__proto__', '1'],
+    ['toString', '2'],
+    ['A', 'z']
+  ])
+})
+
+fields('whose time is longer than any job may have are cut, and that is told', () => {
+  assert.equal(read({ Timeout: MAX_RUN_TIME_SEC }).notes, [])
+  const { wallSec, notes } = read({ Timeout: MAX_RUN_TIME_SEC + 1 })
+  assert.is(wallSec, MAX_RUN_TIME_SEC)
+  assert.match(notes.join(), String(MAX_RUN_TIME_SEC))
 })
 
 fields('have units as people write them', () => {

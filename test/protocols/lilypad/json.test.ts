@@ -111,10 +111,13 @@ const text = suite('the text around')
 
 text('may have commas behind its last elements', () => {
   assert.equal(renderJson('{"a": [1, 2,\n], "b": ",]",}', {}), { a: [1, 2], b: ',]' })
+  assert.equal(renderJson('{"a": "\\"x,]\\\\", "b": [{"c": ",}",},\t],\r\n}', {}), { a: '"x,]\\', b: [{ c: ',}' }] })
 })
 
 text('must be JSON otherwise', () => {
-  for (const template of ['', '{', '{"a": us-east1}', '{"a": "line\nbreak"}', '[1,,]'])
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+  const unclosed = `["${'\\"'.repeat(100_000)}`
+  for (const template of ['', '{', '{"a": us-east1}', '{"a": "line\nbreak"}', '[1,,]', '[,]', '[1, ,]', deep, unclosed])
     throws(() => renderJson(template, {}), 'LILYPAD_NOT_JSON')
 })
 

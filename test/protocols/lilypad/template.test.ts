@@ -42,11 +42,9 @@ if (await hasGo())
 go('that use what modules do not are refused by its name', () => {
   const text = (template: string) => fillText(template, textsOf({ A: 'moo' }))
   for (const [template, name] of [
-    ['{{define "x"}}{{end}}', 'define'],
-    ['{{template "x"}}', 'template'],
-    ['{{block "x" .}}{{end}}', 'block'],
-    ['{{range .}}{{break}}{{end}}', 'break'],
     ['{{call .A}}', 'call'],
+    ['{{1+2i}}', 'complex'],
+    ['{{printf "%x" 1.5}}', '%x of a float'],
     ['{{.}}', 'all inputs']
   ] as const)
     assert.match(throws(() => text(template), 'LILYPAD_TEMPLATE_UNSUPPORTED').message, name)
@@ -56,10 +54,27 @@ go('cannot fill the memory or the stack', () => {
   const nested = `${'{{if 1}}'.repeat(500)}${'{{end}}'.repeat(500)}`
   throws(() => fillText(nested, new Map()), 'LILYPAD_TEMPLATE_UNSUPPORTED')
   throws(() => fillText(`{{print ${'('.repeat(5000)}1${')'.repeat(5000)}}}`, new Map()), 'LILYPAD_TEMPLATE_UNSUPPORTED')
-  throws(() => fillText('{{printf "%999999999d" 1}}', new Map()), 'LILYPAD_TEMPLATE_FAILED')
+  throws(() => fillText(`{{$${'.A'.repeat(5000)}}}`, new Map()), 'LILYPAD_TEMPLATE_UNSUPPORTED')
+  throws(() => fillText('{{printf "%999999d" 1}}', new Map()), 'LILYPAD_TEMPLATE_FAILED')
+  throws(() => fillText('{{define "a"}}{{template "a"}}{{end}}{{template "a"}}', new Map()), 'LILYPAD_TEMPLATE_FAILED')
+  for (const twice of ['print $x $x', 'printf "%s%s" $x $x', 'printf "%q" $x', 'js $x']) {
+    const growing = `{{$x := "<&"}}${`{{$x = ${twice}}}`.repeat(60)}`
+    throws(() => fillText(growing, new Map()), 'LILYPAD_TEMPLATE_FAILED')
+  }
   const inputs = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`N${i}`, 'x'.repeat(100)]))
   const square = '{{range .}}{{range $}}{{.}}{{end}}{{end}}'
   throws(() => fillText(square, textsOf(inputs)), 'LILYPAD_TEMPLATE_FAILED')
+})
+
+go('cannot take for ever', () => {
+  const inputs = textsOf(Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`N${i}`, 'x'])))
+  const loops = `${'{{range $}}'.repeat(13)}${'{{end}}'.repeat(13)}`
+  throws(() => fillText(loops, inputs), 'LILYPAD_TEMPLATE_FAILED')
+  throws(() => fillText(`{{1${' | print 1'.repeat(20_000)}}}`, inputs), 'LILYPAD_TEMPLATE_FAILED')
+  // Blanks and words are read once each: these would take minutes if a reader looked ahead from every one.
+  const blanks = ' '.repeat(250_000)
+  assert.is(fillText(`a${blanks}x{{- 1}}`, inputs), `a${blanks}x1`)
+  assert.is(fillText(`{{and${' 1'.repeat(120_000)}}}`, inputs), '1')
 })
 
 go('that are no templates end in a code, never in a crash', () => {

@@ -13,7 +13,7 @@ const page = await readFile(new URL('../../../protocols/run/README.md', import.m
 spec('holds every price and limit of the pass', () => {
   const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \|$/gm)].map(([, name = '', value]) => [name, Number(value)])
   const said = new Map(rows.map(([name, value]) => [name, value]))
-  const isTold = (name: string) => /^(GAS|MAX|FRAME|OPERAND|BULK)_/.test(name) && name !== 'MAX_PAGES'
+  const isTold = (name: string) => /^(GAS|MAX|FRAME|OPERAND|BULK|WEIGHT)_/.test(name) && name !== 'MAX_PAGES'
   const known = Object.entries(params).filter(([name]) => isTold(name))
   assert.equal(
     Object.fromEntries(known.map(([name, value]) => [name, Number(value)])),

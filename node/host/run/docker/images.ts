@@ -8,7 +8,8 @@ import { rejected } from '../../../../protocols/run/errors.ts'
 import type { Content, FetchOptions } from '../../../market/ports.ts'
 import { type Engine, engineFailed, gone, statusOf } from './engine.ts'
 import { pauseImage } from './pause.ts'
-import { checkImage } from './policy.ts'
+import { checkImage, refuseVolumes } from './policy.ts'
+import { rebuiltArchive } from './rebuild.ts'
 
 /** Repository under which loaded images are found again; archives cannot name themselves so (policy.ts). */
 const REPOSITORY = 'lilynode/module'
@@ -115,12 +116,26 @@ export class Images {
       return known
     }
     const fetching = { ...options, maxBytes: this.#limits.maxBytes }
-    // Read twice: the engine must not see an archive whose names have not been checked. The second time it is here.
-    await checkImage(content.cat(cid, fetching))
-    const id = await load(this.#engine, Readable.from(content.cat(cid, fetching)))
+    // Read twice: the engine must see nothing of an archive that has not been checked. The second time it is here.
+    const checked = await checkImage(content.cat(cid, fetching))
+    const id = await load(this.#engine, Readable.from(rebuiltArchive(content.cat(cid, fetching), checked)))
+    await this.#refuseHidden(id)
     await this.#keep(id, tag)
     await this.#prune()
     return id
+  }
+
+  /** Looks at an image as the engine has understood it: its reader takes fields in other letters, and each one twice. */
+  async #refuseHidden(id: string): Promise<void> {
+    const image = this.#engine.getImage(id)
+    const { Config, RepoTags } = await image.inspect()
+    try {
+      refuseVolumes(Object.keys(Config.Volumes ?? {}))
+    } catch (error) {
+      // An image that somebody else has named is theirs.
+      if ((RepoTags ?? []).length === 0) await gone(image.remove())
+      throw error
+    }
   }
 
   /** The image of the container that holds volumes. @returns its id */

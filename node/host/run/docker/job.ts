@@ -38,6 +38,17 @@ function kill(container: Container): Promise<void> {
   return gone(container.kill({ signal: 'SIGKILL' }))
 }
 
+async function create(engine: Engine, plan: ContainerPlan): Promise<Container> {
+  try {
+    return await engine.createContainer(containerOptions(plan))
+  } catch (error) {
+    // That is so on every machine.
+    if (statusOf(error) === 400 && /no command/i.test(messageOf(error)))
+      throw rejected('image', 'the image says nothing to run, and the job neither')
+    throw error
+  }
+}
+
 async function start(container: Container): Promise<void> {
   try {
     await container.start()
@@ -107,7 +118,7 @@ async function* asBytes(stream: NodeJS.ReadableStream): AsyncGenerator<Uint8Arra
  */
 export async function runContainer(engine: Engine, plan: ContainerPlan, options: JobOptions): Promise<JobEnd> {
   try {
-    const container = await engine.createContainer(containerOptions(plan))
+    const container = await create(engine, plan)
     options.onCreated(container)
     return await supervise(container, options)
   } catch (error) {

@@ -1,5 +1,6 @@
 /** stdout and stderr of a container: told apart, capped each, and read no faster than they are taken. */
 import { concat } from '../../../../protocols/core/bytes.ts'
+import { Writer } from '../../../../protocols/run/instrument/writer.ts'
 
 const HEADER_BYTES = 8
 
@@ -7,8 +8,8 @@ const HEADER_BYTES = 8
 export class CappedLogs {
   readonly #limitBytes: number
   readonly #onLog: (stream: 1 | 2, bytes: Uint8Array) => void
-  readonly #parts: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] }
-  readonly #lengths: Record<1 | 2, number> = { 1: 0, 2: 0 }
+  /** Copies: a program that writes byte by byte would make us keep all that the bytes came in. */
+  readonly #kept: Readonly<Record<1 | 2, Writer>> = { 1: new Writer(), 2: new Writer() }
   #isFull = false
 
   /** At most `limitBytes` of stdout, and again of stderr. */
@@ -24,15 +25,14 @@ export class CappedLogs {
 
   /** What was kept of a stream. */
   bytes(stream: 1 | 2): Uint8Array {
-    return concat(...this.#parts[stream])
+    return this.#kept[stream].bytes
   }
 
   #add(stream: 1 | 2, bytes: Uint8Array): void {
-    const kept = bytes.subarray(0, this.#limitBytes - this.#lengths[stream])
+    const kept = bytes.slice(0, this.#limitBytes - this.#kept[stream].length)
     if (kept.length < bytes.length) this.#isFull = true
     if (kept.length === 0) return
-    this.#parts[stream].push(kept)
-    this.#lengths[stream] += kept.length
+    this.#kept[stream].raw(kept)
     this.#onLog(stream, kept)
   }
 

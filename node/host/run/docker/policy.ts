@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { type RunError, rejected } from '../../../../protocols/run/errors.ts'
+import { LayerCheck, MAX_LAYER_ENTRIES } from './layers.ts'
 import { type ReadEntry, readTar } from './tar.ts'
 
 /** JSON files of an archive: manifests and configurations are far below it. */
@@ -23,7 +24,8 @@ const CONFIG = v.object({
   config: v.nullish(
     v.object({
       Volumes: v.nullish(v.record(v.string(), v.unknown())),
-      OnBuild: v.nullish(v.array(v.string()))
+      WorkingDir: v.nullish(v.pipe(v.string(), v.regex(/^(?:\/[^\0]*)?$/, 'WorkingDir is no absolute path'))),
+      Env: v.nullish(v.array(v.pipe(v.string(), v.regex(/^[^=\0]+=[^\0]*$/, 'a variable of Env is not KEY=value'))))
     })
   )
 })
@@ -64,12 +66,31 @@ interface ArchiveFile {
   readonly hash: string
   /** Its text where it may be JSON: a name in .json, or a small blob of an OCI layout. */
   readonly json: string | undefined
+  /** Why it cannot be a layer. */
+  readonly reason: string | undefined
+  /** Entries that it has as a layer. */
+  readonly entries: number
+}
+
+/** A file of an archive, and the hash of what it says. */
+export interface CheckedFile {
+  readonly name: string
+  /** sha256:<hex> */
+  readonly hash: string
+}
+
+/** What of an archive an engine may be given. */
+export interface CheckedImage {
+  readonly config: CheckedFile
+  /** The lowest first. */
+  readonly layers: readonly CheckedFile[]
 }
 
 async function readFile({ name, sizeBytes, content }: ReadEntry): Promise<ArchiveFile> {
   const isKept = sizeBytes <= MAX_JSON_BYTES && (name.endsWith('.json') || name.startsWith('blobs/'))
   const parts: Uint8Array[] = []
   const hash = createHash('sha256')
+  const layer = new LayerCheck()
   let isFirst = true
   for await (const chunk of content) {
     // A few compressed bytes can be a whole disk: what an image takes must be seen from its archive.
@@ -78,9 +99,12 @@ async function readFile({ name, sizeBytes, content }: ReadEntry): Promise<Archiv
     }
     isFirst = false
     hash.update(chunk)
+    layer.add(chunk)
     if (isKept) parts.push(chunk)
   }
-  return { hash: `sha256:${hash.digest('hex')}`, json: isKept ? Buffer.concat(parts).toString() : undefined }
+  const reason = layer.end()
+  const json = isKept ? Buffer.concat(parts).toString() : undefined
+  return { hash: `sha256:${hash.digest('hex')}`, json, reason, entries: layer.entries }
 }
 
 async function readFiles(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<string, ArchiveFile>> {
@@ -106,9 +130,10 @@ async function readFiles(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMa
 /**
  * Reads an image archive to its end and checks it.
  *
+ * @returns what the image is made of
  * @throws RUN_REJECTED with reason `malformed` or `image`
  */
-export async function checkImage(archive: AsyncIterable<Uint8Array>): Promise<void> {
+export async function checkImage(archive: AsyncIterable<Uint8Array>): Promise<CheckedImage> {
   let files: ReadonlyMap<string, ArchiveFile>
   try {
     files = await readFiles(archive)
@@ -131,7 +156,17 @@ export async function checkImage(archive: AsyncIterable<Uint8Array>): Promise<vo
   if (layers.length !== config.rootfs.diff_ids.length || layers.some((hash, i) => hash !== config.rootfs.diff_ids[i])) {
     throw refused('a layer of the image is not what its configuration says')
   }
-  const volumes = Object.keys(config.config?.Volumes ?? {})
+  const known = [...new Set(image.Layers)].flatMap(name => files.get(name) ?? [])
+  for (const { reason } of known) if (reason !== undefined) throw refused(`a layer of the image ${reason}`)
+  const entries = known.reduce((sum, layer) => sum + layer.entries, 0)
+  if (entries > MAX_LAYER_ENTRIES) throw refused(`the layers of the image have ${entries} entries`)
+  refuseVolumes(Object.keys(config.config?.Volumes ?? {}))
+  const fileOf = (name: string): CheckedFile => ({ name, hash: files.get(name)?.hash ?? '' })
+  return { config: fileOf(image.Config), layers: image.Layers.map(fileOf) }
+}
+
+/** @throws RUN_REJECTED when an image declares volumes: each is a folder on the host's disk without a limit */
+export function refuseVolumes(volumes: readonly string[]): void {
   if (volumes.length > 0) throw refused(`the image declares the volume ${volumes[0]}, which no limit would hold`)
 }
 

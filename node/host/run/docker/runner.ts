@@ -6,7 +6,15 @@ import type { Container } from 'dockerode'
 import type { CID } from '../../../../protocols/core/cid.ts'
 import { RunError, rejected } from '../../../../protocols/run/errors.ts'
 import { NO_EXIT_CODE } from '../../../../protocols/run/exit-code.ts'
-import type { AbortOptions, Content, Runner, RunnerHealth, RunOutcome, RunSpec } from '../../../market/ports.ts'
+import type {
+  AbortOptions,
+  Content,
+  FetchOptions,
+  Runner,
+  RunnerHealth,
+  RunOutcome,
+  RunSpec
+} from '../../../market/ports.ts'
 import { fetchInputs } from '../../../peer/run/fetch.ts'
 import { resultEntries } from '../../../peer/run/result-tree.ts'
 import { checkSpec } from '../../../peer/run/spec.ts'
@@ -135,22 +143,31 @@ export class DockerRunner implements Runner {
     return this.#images.remove(archive)
   }
 
+  /** The image is in the engine afterwards. Whether its program starts shows only when it does. */
+  admit(spec: RunSpec, content: Content, options: FetchOptions = {}): Promise<void> {
+    return this.#track(options.signal, async signal => {
+      await this.#check(spec, signal)
+      await this.#images.ensure(spec.entrypoint, content, { ...options, signal })
+    })
+  }
+
   run(spec: RunSpec, content: Content, options: RunOptions = {}): Promise<RunOutcome> {
-    const signals = [this.#stopping.signal, ...(options.signal === undefined ? [] : [options.signal])]
-    const running = this.#run(spec, content, { ...options, signal: AbortSignal.any(signals) })
+    return this.#track(options.signal, signal => this.#run(spec, content, { ...options, signal }))
+  }
+
+  #track<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signals = [this.#stopping.signal, ...(signal === undefined ? [] : [signal])]
+    const running = work(AbortSignal.any(signals))
     this.#running.add(running)
     return running.finally(() => this.#running.delete(running))
   }
 
-  async #run(
-    spec: RunSpec,
-    content: Content,
-    options: RunOptions & { readonly signal: AbortSignal }
-  ): Promise<RunOutcome> {
+  /** @throws RUN_REJECTED, RUN_NOT_READY when this machine or its engine lacks what the job needs */
+  async #check(spec: RunSpec, signal: AbortSignal): Promise<void> {
     if (spec.runtime !== this.runtime) throw rejected('spec', `this runner is for ${this.runtime}, not ${spec.runtime}`)
     checkSpec(spec)
     const { limits } = spec
-    const cpuCount = Math.max(1, Math.ceil(limits.cpus))
+    const cpuCount = cpuCountOf(spec)
     if (!this.#cpus.has(cpuCount)) throw new RunError('RUN_NOT_READY', `this machine has no ${cpuCount} processors`)
     // Outputs are in memory until the job has ended: a job that would fill all of it would take others with it.
     const needBytes = limits.memoryBytes + limits.tmpBytes + limits.outputBytes
@@ -158,11 +175,19 @@ export class DockerRunner implements Runner {
       const message = `memory and outputs of the job are ${mib(needBytes)} MiB, the engine has ${mib(this.#memoryBytes)}`
       throw new RunError('RUN_NOT_READY', message)
     }
-    options.signal.throwIfAborted()
-    if (limits.gpus) {
-      const reason = await this.#lack(limits.gpus)
-      if (reason !== undefined) throw new RunError('RUN_NOT_READY', reason)
-    }
+    signal.throwIfAborted()
+    if (!limits.gpus) return
+    const reason = await this.#lack(limits.gpus)
+    if (reason !== undefined) throw new RunError('RUN_NOT_READY', reason)
+  }
+
+  async #run(
+    spec: RunSpec,
+    content: Content,
+    options: RunOptions & { readonly signal: AbortSignal }
+  ): Promise<RunOutcome> {
+    await this.#check(spec, options.signal)
+    const { limits } = spec
     await this.#images.ensure(spec.entrypoint, content, options)
     const pauseImage = await this.#images.ensurePause()
     const inputs = await fetchInputs(spec, content, options)
@@ -171,7 +196,7 @@ export class DockerRunner implements Runner {
       [LABEL.expires]: String(Date.now() + limits.wallMs + EXPIRY_SLACK_MS)
     }
     const volumes = new JobVolumes(this.#engine, labels)
-    const cpus = this.#cpus.take(cpuCount)
+    const cpus = this.#cpus.take(cpuCountOf(spec))
     const logs = new CappedLogs(limits.logBytes, (stream, bytes) => options.onLog?.(stream, bytes))
     const containers: Container[] = []
     try {
@@ -221,6 +246,10 @@ export class DockerRunner implements Runner {
       return await work(await this.#images.ensure(archive, content, options))
     }
   }
+}
+
+function cpuCountOf({ limits }: RunSpec): number {
+  return Math.max(1, Math.ceil(limits.cpus))
 }
 
 function mib(bytes: number): number {

@@ -8,6 +8,7 @@ import { LilyError } from '../../../../protocols/core/errors.ts'
 import type { Deal } from '../../../../protocols/deal/deal.ts'
 import { dealId } from '../../../../protocols/deal/typed-data.ts'
 import { JOB } from '../../../../protocols/job/job.ts'
+import { rejected } from '../../../../protocols/run/errors.ts'
 import { DEPLOYMENT } from '../../../fakes/chain.ts'
 import { until } from '../../../support.ts'
 import { market, pairOf, propose } from './provider-stage.ts'
@@ -103,6 +104,18 @@ proposals('refuses a job whose data nobody has: its collateral is not at stake f
   assert.equal(at.seller.chain.sent(), [])
   await at.provider.stop()
 })
+
+proposals(
+  'refuses a program that its runtime does not take: nobody could run it, and it would have promised to',
+  async () => {
+    const at = await market()
+    at.runner.refusal = rejected('feature', 'the module uses tail calls')
+    const { answer } = await propose(at, await pairOf(at))
+    assert.equal([answer.answer, answer.code, answer.detail], ['refuse', 'RUN_REJECTED', 'the module uses tail calls'])
+    assert.equal(at.seller.chain.sent(), [])
+    await at.provider.stop()
+  }
+)
 
 for (const [title, change] of [
   ['less memory', { machine: { cpuMilli: 1000, memoryMiB: 255, diskMiB: 256, gpus: [] } }],

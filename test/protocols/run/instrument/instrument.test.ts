@@ -7,6 +7,7 @@ import { F32, F64, I32, I64, V128 } from '../../../../protocols/run/instrument/t
 import { guestWasm } from '../../../fixtures/guest.ts'
 import { isValid, runModule } from '../../../fixtures/wasm-engine.ts'
 import { i32, type ModuleSpec, wasmModule } from '../../../fixtures/wasm-module.ts'
+import { throws } from '../../../support.ts'
 
 const MEMORY_BYTES = 64 << 20
 const FD_WRITE = ['wasi_snapshot_preview1', 'fd_write', 1] as const
@@ -98,8 +99,21 @@ admission('refuses instructions that are not the same everywhere', () => {
   const returnCall = [0x12, 0]
   const throwing = [0x08, 0]
   const tableGrow = [0xd0, 0x70, ...i32(1), 0xfc, 15, 0, 0x1a]
-  for (const code of [relaxedSwizzle, atomicFence, returnCall, throwing, tableGrow]) {
+  const tryTable = [0x1f, 0x40, 0, 0x0b]
+  const structNew = [0xfb, 1, 0, 0x1a]
+  const secondMemory = [...i32(0), 0x28, 0x42, 1, 0, 0x1a]
+  for (const [code, name] of [
+    [relaxedSwizzle, 'relaxed vectors'],
+    [atomicFence, 'atomics'],
+    [returnCall, 'tail calls'],
+    [throwing, 'exceptions'],
+    [tryTable, 'exceptions'],
+    [structNew, 'garbage collection'],
+    [secondMemory, 'several memories'],
+    [tableGrow, 'table.grow']
+  ] as const) {
     assert.is(reasonFor(start(code)), 'feature', String(code))
+    assert.match(throws(() => pass(start(code)), 'RUN_REJECTED').message, name)
   }
 })
 
@@ -213,6 +227,37 @@ gas('tells debt from a trap by what was paid before, wherever that is looked for
   }
 })
 
+gas('costs the same whether only direct calls reach a function or a table holds it', () => {
+  // Its callee takes and gives values, and traps in the end where its argument is 0.
+  const types = [[[I32, I64], [I64]]] as const
+  const callee = [...[0x20, 1, 0x42, 10, 0x7c], ...[0x20, 0, 0x45, 0x04, 0x40, 0x00, 0x0b]]
+  const calls = (argument: number) => [...i32(argument), 0x42, 5, 0x10, 1, 0x1a]
+  const table = { 4: [1, 0x70, 0, 1], 9: [1, 0, 0x41, 0, 0x0b, 1, 1] }
+  for (const argument of [0, 1]) {
+    const code = [...calls(1), ...i32(1), 0x1a, ...calls(argument), ...i32(2), 0x1a]
+    const functions = [{ code }, { type: 1, code: callee }]
+    const [direct, tabled] = [wasmModule({ types, functions }), wasmModule({ types, functions, sections: table })]
+    for (let limit = 0; limit < 40; limit++) {
+      const [one, other] = [direct, tabled].map(wasm => runModule(wasm, { limits: { gas: BigInt(limit) } }))
+      assert.is(one?.status, limit < (argument === 0 ? 29 : 28) ? 'out-of-gas' : argument === 0 ? 'trap' : 'exited')
+      assert.is(one?.status, other?.status, `${argument} at ${limit}`)
+      assert.is(one?.used, other?.used, `${argument} at ${limit}`)
+    }
+  }
+})
+
+gas('brings what was used on each way to where branches of a table meet others', () => {
+  const drop = [...i32(1), 0x1a]
+  const ways = (first: number, second: number, third: number): ModuleSpec => {
+    const branches = [...i32(first), 0x0d, 1, ...drop, ...i32(second), 0x0d, 0, ...drop, ...i32(third), 0x0e, 1, 0, 1]
+    return start([0x02, 0x40, 0x02, 0x40, ...branches, 0x0b, ...drop, 0x0b, ...drop])
+  }
+  assert.is(used(ways(1, 0, 0)), 2n + 2n)
+  assert.is(used(ways(0, 1, 0)), 2n + 4n + 2n + 2n)
+  assert.is(used(ways(0, 0, 0)), 2n + 4n + 4n + 2n + 2n)
+  assert.is(used(ways(0, 0, 1)), 2n + 4n + 4n + 2n)
+})
+
 gas('meters a start section before _start', () => {
   const spec = { functions: [{ code: [...i32(1), 0x1a] }, { code: [...i32(1), 0x1a] }], start: 1 }
   assert.is(used(spec), 4n)
@@ -243,6 +288,17 @@ stack('gives back what a call took', () => {
   const calls = { functions: [{ code: new Array(1000).fill([0x10, 1]).flat() }, { code: [0x10, 2] }, { code: [] }] }
   assert.is(runModule(wasmModule(calls), { limits: { stackSlots: 40 } }).status, 'exited')
   assert.is(runModule(wasmModule(calls), { limits: { stackSlots: 15 } }).status, 'stack-overflow')
+})
+
+stack('gives back what a start section called took, and not what it took itself', () => {
+  const chain: ModuleSpec = {
+    functions: [{ code: [0x10, 2] }, { code: [0x10, 2] }, { code: [0x10, 3] }, { code: [0x10, 4] }, { code: [] }],
+    sections: { 4: [1, 0x70, 0, 2], 9: [1, 0, 0x41, 0, 0x0b, 2, 2, 3] },
+    start: 1
+  }
+  const statusAt = (stackSlots: number) => runModule(wasmModule(chain), { limits: { stackSlots } }).status
+  assert.is(statusAt(31), 'stack-overflow')
+  assert.is(statusAt(32), 'exited')
 })
 
 stack.run()
@@ -291,6 +347,16 @@ values('makes NaN canonical in each lane of a vector, also where lanes of anothe
   assert.is(leaves([...addF32, 0xfd, 236, 1, 0xfd, 27, 1, ...i32(0x7fc00000), 0x46]), 1)
   // To f64x2.add two canonical f32 NaN are one large number; with any other bits it would be another one.
   assert.is(leaves([...addF32, ...addF32, 0xfd, 240, 1, 0xfd, 27, 1, ...i32(0x7fd00000), 0x46]), 1)
+})
+
+values('makes NaN canonical before lanes change their width', () => {
+  // sqrt(-1) in f32 lanes, which demote reads as f64: +infinity of canonical bits, -infinity of x86's.
+  const roots = [0x43, 0, 0, 0x80, 0xbf, 0xfd, 19, 0xfd, 227, 1]
+  assert.is(leaves([...roots, 0xfd, 94, 0xfd, 27, 0, ...i32(0x7f800000), 0x46]), 1)
+  // A NaN whose lower half is 1.0 in f32, which promote reads: 0 of canonical bits.
+  const payload = [0x44, 0, 0, 0x80, 0x3f, 0, 0, 0xf8, 0x7f, 0xfd, 20]
+  const sum = [...payload, ...ZERO64, 0xfd, 20, 0xfd, 240, 1]
+  assert.is(leaves([...sum, 0xfd, 95, 0xfd, 29, 0, 0x50]), 1)
 })
 
 values('keeps numbers as they are', () => {

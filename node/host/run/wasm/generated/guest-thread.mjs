@@ -165,6 +165,33 @@ function readMemoryIndex(reader) {
 function isUnaryNumeric(opcode) {
 	return opcode === 69 || opcode === 80 || opcode >= 103 && opcode <= 105 || opcode >= 121 && opcode <= 123 || opcode >= 139 && opcode <= 145 || opcode >= 153 && opcode <= 159 || opcode >= 167;
 }
+/** Opcodes of later proposals, by what people call them. */
+var LATER = new Map([
+	...[
+		6,
+		7,
+		8,
+		9,
+		10,
+		24,
+		25,
+		31
+	].map((op) => [op, "exceptions"]),
+	...[
+		18,
+		19,
+		21
+	].map((op) => [op, "tail calls"]),
+	...[
+		20,
+		211,
+		212,
+		213,
+		214
+	].map((op) => [op, "typed function references"]),
+	[251, "garbage collection"],
+	[254, "threads and atomics"]
+]);
 /**
 * Passes over the immediates of an instruction that neither branches, calls nor has a prefix.
 *
@@ -221,7 +248,7 @@ function readPlain(reader, opcode, globals) {
 				return opcode <= 53 ? UNARY$1 : effect(2, 0);
 			}
 			if (opcode >= 69 && opcode <= 196) return isUnaryNumeric(opcode) ? UNARY$1 : BINARY;
-			throw unsupported(`the opcode 0x${opcode.toString(16)}`);
+			throw unsupported(LATER.get(opcode) ?? `the opcode 0x${opcode.toString(16)}`);
 	}
 }
 /** Instructions of prefix 0xfc that move as many bytes or elements as their topmost operand says. */
@@ -407,6 +434,13 @@ function vectorNan(opcode) {
 	if (NAN_F32X4.has(opcode)) return "f32x4";
 	return NAN_F64X2.has(opcode) ? "f64x2" : void 0;
 }
+var DEMOTE = 94;
+var PROMOTE = 95;
+/** The lanes that such an instruction reads: those that it gives, but for the two that change their width. */
+function nanOperands(opcode) {
+	if (opcode === DEMOTE) return "f64x2";
+	return opcode === PROMOTE ? "f32x4" : vectorNan(opcode);
+}
 /**
 * Passes over a vector instruction's immediates and says what it does to the operand stack.
 *
@@ -486,11 +520,14 @@ var Decoder = class {
 	#current;
 	#height = 0;
 	#maxHeight = 0;
+	tabled = /* @__PURE__ */ new Set();
+	withElse = /* @__PURE__ */ new Set();
 	constructor(module, reader, type) {
 		this.#module = module;
 		this.#reader = reader;
 		this.#current = {
 			op: OP.block,
+			index: -1,
 			base: 0,
 			params: 0,
 			results: type.results.length,
@@ -530,17 +567,19 @@ var Decoder = class {
 			results: type.results.length
 		};
 	}
-	#branchTo(depth) {
+	#branchTo(depth, isTable = false) {
 		const frame = this.#frames[this.#frames.length - 1 - depth];
 		if (frame === void 0) throw malformed("a branch to nowhere");
 		if (frame.op !== OP.loop) frame.isTarget = true;
+		if (isTable) this.tabled.add(frame.index);
 	}
-	#open(op) {
+	#open(op, index) {
 		if (op === OP.if) this.#pop(1);
 		const { params, results } = this.#blockType();
 		this.#pop(params);
 		this.#current = {
 			op,
+			index,
 			base: this.#height,
 			params,
 			results,
@@ -572,16 +611,17 @@ var Decoder = class {
 		});
 	}
 	/** Reads an instruction's immediates and keeps the height. @returns {@link Instruction.arg} */
-	step(op) {
+	step(op, index) {
 		const reader = this.#reader;
 		switch (op) {
 			case OP.block:
 			case OP.loop:
 			case OP.if:
-				this.#open(op);
+				this.#open(op, index);
 				return 0;
 			case OP.else:
 				if (this.#current.op !== OP.if) throw malformed("else without if");
+				this.withElse.add(this.#current.index);
 				this.#height = this.#current.base;
 				this.#apply({
 					pops: 0,
@@ -593,8 +633,8 @@ var Decoder = class {
 				this.#branchTo(reader.u32());
 				return 0;
 			case OP.brTable:
-				if (reader.list(() => this.#branchTo(reader.u32())).length > 65e3) throw tooLarge("br_table");
-				this.#branchTo(reader.u32());
+				if (reader.list(() => this.#branchTo(reader.u32(), true)).length > 65e3) throw tooLarge("br_table");
+				this.#branchTo(reader.u32(), true);
 				this.#height = this.#current.base;
 				return 0;
 			case OP.br:
@@ -672,7 +712,7 @@ function decodeBody(module, type, bytes, from, to) {
 				to: reader.at
 			});
 		} else {
-			const arg = decoder.step(op);
+			const arg = decoder.step(op, instructions.length);
 			instructions.push({
 				op,
 				arg,
@@ -682,6 +722,7 @@ function decodeBody(module, type, bytes, from, to) {
 		}
 	}
 	if (!reader.done) throw malformed("bytes after the end of a function");
+	const { tabled, withElse, maxHeight: maxOperands } = decoder;
 	return {
 		bytes,
 		locals,
@@ -689,441 +730,10 @@ function decodeBody(module, type, bytes, from, to) {
 		localSlots,
 		instructions,
 		joins,
-		maxOperands: decoder.maxHeight
+		tabled,
+		withElse,
+		maxOperands
 	};
-}
-/** What decides where debt has to be noticed: instructions that may trap, and those behind which other code counts gas. */
-/** Whether code outside of the function runs, which counts gas too: before it the gas left is written where all see it. */
-function leavesFunction({ op, arg }) {
-	return op === OP.call || op === OP.callIndirect || op === OP.prefixed && isBulk(arg);
-}
-/** Opcodes from `[0]` to `[1]` that never trap, whatever their operands. */
-var SAFE = [
-	[1, 15],
-	[26, 36],
-	[63, 63],
-	[65, 108],
-	[113, 126],
-	[131, 167],
-	[172, 173],
-	[178, 196],
-	[208, 210]
-];
-/** Saturating truncations, the first of prefix 0xfc. */
-var LAST_SATURATING = 7;
-/** Loads and stores of whole vectors, and of single lanes; nothing else of prefix 0xfd traps. */
-function isVectorAccess(opcode) {
-	return opcode <= 11 || opcode >= 84 && opcode <= 93;
-}
-/** Whether the instruction may trap; what is not known not to, may. */
-function mayTrap({ op, arg }) {
-	if (op === OP.prefixed) return arg > LAST_SATURATING;
-	if (op === OP.vector) return isVectorAccess(arg);
-	return !SAFE.some(([from, to]) => op >= from && op <= to);
-}
-var UNREACHED = -2;
-function price(op) {
-	switch (op) {
-		case OP.nop:
-		case OP.block:
-		case OP.loop:
-		case OP.else:
-		case OP.end: return 0;
-		case OP.call:
-		case OP.callIndirect: return 3;
-		case OP.memoryGrow: return GAS_MEMORY_GROW;
-		default: return 1;
-	}
-}
-/**
-* The basic blocks that cost anything, by the index of the instruction after which each begins, or {@link FUNCTION_ENTRY}.
-* Blocks begin at the entry, after `loop`, `if`, `else`, `br_if` and where branches join.
-*/
-function priceBlocks(body) {
-	const blocks = /* @__PURE__ */ new Map();
-	let block = -1;
-	let gas = 0;
-	let isExposed = false;
-	let isTold = false;
-	const begin = (next, isLoop = false) => {
-		if (gas > 0 && block !== UNREACHED) blocks.set(block, {
-			gas,
-			isExposed
-		});
-		block = next;
-		gas = 0;
-		isExposed = isLoop;
-		isTold = false;
-	};
-	body.instructions.forEach((instruction, index) => {
-		const { op } = instruction;
-		gas += price(op);
-		if (leavesFunction(instruction)) isTold = true;
-		else if (!isTold && mayTrap(instruction)) isExposed = true;
-		switch (op) {
-			case OP.loop:
-				begin(index, true);
-				break;
-			case OP.if:
-			case OP.else:
-			case OP.brIf:
-				begin(index);
-				break;
-			case OP.end:
-				if (block === UNREACHED || body.joins.has(index)) begin(index);
-				break;
-			case OP.br:
-			case OP.brTable:
-			case OP.return:
-			case OP.unreachable: begin(UNREACHED);
-		}
-	});
-	begin(UNREACHED);
-	return blocks;
-}
-/**
-* NaN canonicalisation: which instructions yield NaN bits that differ between machines (`0/0` is negative on x86 and
-* positive on arm64), and the code that replaces such a NaN by the canonical one.
-*/
-/** The type of the scratch local that a kind needs. */
-var SCRATCH_TYPE = {
-	f32: 125,
-	f64: 124,
-	f32x4: 123,
-	f64x2: 123
-};
-var CANONICAL_F32 = [
-	0,
-	0,
-	192,
-	127
-];
-var CANONICAL_F64 = [
-	0,
-	0,
-	0,
-	0,
-	0,
-	0,
-	248,
-	127
-];
-/** ceil .. max of f32, and demote; abs, neg and copysign only move bits. */
-var isF32Arithmetic = (op) => op >= 141 && op <= 151 || op === 182;
-/** ceil .. max of f64, and promote. */
-var isF64Arithmetic = (op) => op >= 155 && op <= 165 || op === 187;
-/** What kind of machine-dependent NaN an instruction may yield. */
-function nanKind({ op, arg }) {
-	if (op === OP.vector) return vectorNan(arg);
-	if (isF32Arithmetic(op)) return "f32";
-	return isF64Arithmetic(op) ? "f64" : void 0;
-}
-/** Comparisons, arithmetic, truncations to integers that trap on NaN, and drop: none shows its operand's NaN bits. */
-function hidesScalarNan(op) {
-	return op >= 91 && op <= 102 || isF32Arithmetic(op) || isF64Arithmetic(op) || op >= 168 && op <= 171 || op >= 174 && op <= 177 || op === OP.drop;
-}
-/** Whether the instruction that follows makes it unnecessary to canonicalise this one's result. */
-function isNanHidden(kind, next) {
-	if (next === void 0) return false;
-	if (kind === "f32" || kind === "f64") return hidesScalarNan(next.op);
-	return next.op === OP.vector && vectorNan(next.arg) === kind;
-}
-var GET = 32;
-var SET = 33;
-var TEE = 34;
-var IF = 4;
-var EMPTY$1 = 64;
-var END = 11;
-var VECTOR_CONST = 12;
-var ANY_TRUE = 83;
-var BITSELECT = 82;
-/** Writes the code that makes the NaN on top of the stack canonical; `local` is a scratch of the kind's type. */
-function writeCanonicalNan(out, kind, local) {
-	if (kind === "f32" || kind === "f64") {
-		const isSingle = kind === "f32";
-		out.op(TEE).u32(local).op(GET).u32(local);
-		out.op(isSingle ? 92 : 98, IF, EMPTY$1);
-		out.op(isSingle ? 67 : 68).raw(isSingle ? CANONICAL_F32 : CANONICAL_F64);
-		out.op(SET).u32(local).op(END, GET).u32(local);
-		return;
-	}
-	const isSingle = kind === "f32x4";
-	const lane = isSingle ? CANONICAL_F32 : CANONICAL_F64;
-	out.op(SET).u32(local).op(GET).u32(local).op(GET).u32(local);
-	out.op(OP.vector).u32(isSingle ? 66 : 72);
-	out.op(OP.vector).u32(ANY_TRUE).op(IF, EMPTY$1);
-	out.op(GET).u32(local).op(OP.vector).u32(VECTOR_CONST);
-	for (let i = 0; i < 16; i += lane.length) out.raw(lane);
-	out.op(GET).u32(local).op(GET).u32(local);
-	out.op(OP.vector).u32(isSingle ? 65 : 71);
-	out.op(OP.vector).u32(BITSELECT).op(SET).u32(local).op(END, GET).u32(local);
-}
-/** Writes the wasm binary format into a growing buffer. */
-/** A growing byte buffer with the number encodings of wasm. */
-var Writer = class {
-	#bytes;
-	#length = 0;
-	/** Room for `capacity` bytes at first. */
-	constructor(capacity = 256) {
-		this.#bytes = new Uint8Array(Math.max(capacity, 16));
-	}
-	/** Bytes written so far. */
-	get length() {
-		return this.#length;
-	}
-	/** What was written, not copied. */
-	get bytes() {
-		return this.#bytes.subarray(0, this.#length);
-	}
-	#reserve(count) {
-		const needed = this.#length + count;
-		if (needed <= this.#bytes.length) return;
-		const grown = new Uint8Array(Math.max(this.#bytes.length * 2, needed));
-		grown.set(this.bytes);
-		this.#bytes = grown;
-	}
-	/** Bytes as they are. */
-	raw(bytes) {
-		this.#reserve(bytes.length);
-		this.#bytes.set(bytes, this.#length);
-		this.#length += bytes.length;
-		return this;
-	}
-	/** One or more bytes, opcodes mostly. */
-	op(...bytes) {
-		return this.raw(bytes);
-	}
-	/** An unsigned LEB128 below 2^32. */
-	u32(value) {
-		let rest = value;
-		for (; rest >= 128; rest = Math.floor(rest / 128)) this.op(rest % 128 | 128);
-		return this.op(rest);
-	}
-	/** A signed LEB128. */
-	signed(value) {
-		for (let rest = BigInt(value);;) {
-			const low = Number(rest & 127n);
-			rest >>= 7n;
-			const isLast = rest === 0n && (low & 64) === 0 || rest === -1n && (low & 64) !== 0;
-			this.op(isLast ? low : low | 128);
-			if (isLast) return this;
-		}
-	}
-	/** A length-prefixed block. */
-	block(bytes) {
-		return this.u32(bytes.length).raw(bytes);
-	}
-	/** A name of one character per byte. */
-	name(text) {
-		this.u32(text.length);
-		for (let i = 0; i < text.length; i++) this.op(text.charCodeAt(i) & 255);
-		return this;
-	}
-};
-/** Writes a function body again, with gas, stack and NaN code added. Indices do not move: what is new is appended. */
-var LOCAL_GET = 32;
-var LOCAL_SET = 33;
-var LOCAL_TEE = 34;
-var GLOBAL_GET = 35;
-var GLOBAL_SET = 36;
-var I32_CONST = 65;
-var I64_CONST = 66;
-var I64_LT_S = 83;
-var I64_SUB = 125;
-var EMPTY = 64;
-/** Whether the i64 on top of the stack is negative. */
-var IS_NEGATIVE = [
-	I64_CONST,
-	0,
-	I64_LT_S
-];
-/**
-* A function's debts are settled in one place, to which every check leads, unless that were more than so many locals at so
-* many charges: engines bring all locals together where branches meet. Nobody can see which it is.
-*/
-var MAX_MEETING_LOCALS = 1 << 22;
-/** Traps if the gas left is negative: the host reads the sign and calls it out of gas. */
-function writeGasCheck(out, gasGlobal) {
-	out.op(GLOBAL_GET).u32(gasGlobal).op(...IS_NEGATIVE).op(OP.if, EMPTY, OP.unreachable, OP.end);
-}
-var Emitter = class {
-	#body;
-	#added;
-	#role;
-	#out;
-	#blocks;
-	#scratch = /* @__PURE__ */ new Map();
-	/** Local that holds the stack left for callees, where the function calls any. */
-	#stackLocal;
-	/** Local that holds the gas left: the global is written only where somebody else may read it. */
-	#gasLocal;
-	/** Which of the two is right, where the code that is written now is reached. */
-	#gasIn = "global";
-	/** Whether debts are settled in one place behind the body. */
-	#isSettledBehind;
-	#depth = 0;
-	constructor(body, added, role) {
-		this.#body = body;
-		this.#added = added;
-		this.#role = role;
-		this.#blocks = priceBlocks(body);
-		this.#out = new Writer((body.instructions.at(-1)?.to ?? 0) - (body.instructions[0]?.from ?? 0) + 64);
-		const locals = [...body.locals];
-		let next = body.localCount;
-		const declare = (type) => {
-			locals.push([1, type]);
-			return next++;
-		};
-		for (const instruction of body.instructions) {
-			const kind = nanKind(instruction);
-			if (kind === void 0) continue;
-			const type = SCRATCH_TYPE[kind];
-			if (!this.#scratch.has(type)) this.#scratch.set(type, declare(type));
-		}
-		this.#stackLocal = body.instructions.some((instruction) => this.#isGuestCall(instruction)) ? declare(127) : void 0;
-		this.#gasLocal = this.#mustCheck() ? declare(126) : void 0;
-		this.#isSettledBehind = this.#gasLocal !== void 0 && role.results.length < 2 && this.#blocks.size * next <= MAX_MEETING_LOCALS;
-		this.#out.u32(locals.length);
-		for (const [count, type] of locals) this.#out.u32(count).op(type);
-	}
-	/**
-	* What neither loops nor calls comes to its end soon, and its caller checks; no host call is made in between, so nobody
-	* can see that it went on in debt.
-	*/
-	#mustCheck() {
-		return this.#body.instructions.some(({ op }) => op === OP.loop || op === OP.call || op === OP.callIndirect);
-	}
-	#isGuestCall({ op, arg }) {
-		return op === OP.callIndirect || op === OP.call && arg >= this.#added.importCount;
-	}
-	/** A leaf needs no charge: at most one is on the stack. Callees find the stack as it is written before each call. */
-	#enterFrame() {
-		if (this.#stackLocal === void 0) return;
-		const slots = 8 + this.#body.localSlots + 2 * this.#body.maxOperands;
-		this.#out.op(GLOBAL_GET).u32(this.#added.stackGlobal).op(I32_CONST).signed(slots).op(107);
-		this.#out.op(LOCAL_TEE).u32(this.#stackLocal).op(I32_CONST, 0, 72);
-		this.#endIf();
-		if (this.#role.isStart) this.#tellStack();
-	}
-	#tellStack() {
-		if (this.#stackLocal !== void 0) this.#out.op(LOCAL_GET).u32(this.#stackLocal).op(GLOBAL_SET).u32(this.#added.stackGlobal);
-	}
-	/** Ends the run if the i32 on top of the stack is not 0, with the globals telling why. */
-	#endIf() {
-		if (this.#isSettledBehind) this.#out.op(OP.brIf).u32(this.#depth + 1);
-		else {
-			this.#out.op(OP.if, EMPTY);
-			this.#settle();
-			this.#out.op(OP.end);
-		}
-	}
-	#settle() {
-		if (this.#gasLocal !== void 0) this.#move(this.#gasLocal);
-		this.#tellStack();
-		this.#out.op(OP.unreachable);
-	}
-	/** Takes a block's gas. Debt ends the run before a trap could, for that would find the global as it was. */
-	#charge(index) {
-		const block = this.#blocks.get(index);
-		if (block === void 0) return;
-		const { gasGlobal } = this.#added;
-		const local = this.#gasLocal;
-		if (local === void 0 || this.#gasIn === "global") this.#out.op(GLOBAL_GET).u32(gasGlobal);
-		else this.#out.op(LOCAL_GET).u32(local);
-		this.#out.op(I64_CONST).signed(block.gas).op(I64_SUB);
-		this.#gasIn = "local";
-		if (local === void 0) this.#out.op(GLOBAL_SET).u32(gasGlobal);
-		else if (block.isExposed || index === -1) {
-			this.#out.op(LOCAL_TEE).u32(local).op(...IS_NEGATIVE);
-			this.#endIf();
-		} else this.#out.op(LOCAL_SET).u32(local);
-	}
-	/** Writes the gas left where others read it. */
-	#tellGas() {
-		if (this.#gasLocal === void 0 || this.#gasIn !== "local") return;
-		this.#move(this.#gasLocal);
-		this.#gasIn = "both";
-	}
-	#move(gasLocal) {
-		this.#out.op(LOCAL_GET).u32(gasLocal).op(GLOBAL_SET).u32(this.#added.gasGlobal);
-	}
-	/** Reads what others have left. */
-	#hearGas() {
-		if (this.#gasLocal === void 0 || this.#gasIn !== "global") return;
-		this.#out.op(GLOBAL_GET).u32(this.#added.gasGlobal).op(LOCAL_SET).u32(this.#gasLocal);
-		this.#gasIn = "both";
-	}
-	/** Whether control may leave the function by this instruction, and whether it may go elsewhere within it. */
-	#exitOf({ op, from, to }, isLast) {
-		if (op === OP.return || isLast) return {
-			leaves: true,
-			meets: false
-		};
-		if (op === OP.loop || op === OP.if || op === OP.else || op === OP.end) return {
-			leaves: false,
-			meets: true
-		};
-		if (op !== OP.br && op !== OP.brIf && op !== OP.brTable) return {
-			leaves: false,
-			meets: false
-		};
-		const reader = new Reader(this.#body.bytes, from + 1, to);
-		const targets = Array.from({ length: op === OP.brTable ? reader.u32() + 1 : 1 }, () => reader.u32());
-		return {
-			leaves: targets.includes(this.#depth),
-			meets: targets.some((target) => target !== this.#depth)
-		};
-	}
-	#emitOne(instruction, isLast) {
-		const { op, arg, from, to } = instruction;
-		if (op === OP.block || op === OP.loop || op === OP.if) this.#depth++;
-		if (op === OP.end) this.#depth--;
-		const { leaves, meets } = this.#exitOf(instruction, isLast);
-		if (leavesFunction(instruction) || leaves) this.#tellGas();
-		if (meets) this.#hearGas();
-		const isGuestCall = this.#isGuestCall(instruction);
-		if (isGuestCall) this.#tellStack();
-		if (op === OP.prefixed && isBulk(arg)) {
-			this.#out.op(OP.call).u32(this.#added.bulkFunction);
-			this.#gasIn = "global";
-		}
-		this.#out.raw(this.#body.bytes.subarray(from, to));
-		if (op === OP.call || op === OP.callIndirect) this.#gasIn = "global";
-		if (meets && op !== OP.brIf) this.#gasIn = "local";
-		if (isGuestCall && this.#role.isStart) this.#tellStack();
-	}
-	#canonicalise(kind) {
-		const local = this.#scratch.get(SCRATCH_TYPE[kind]);
-		if (local !== void 0) writeCanonicalNan(this.#out, kind, local);
-	}
-	emit() {
-		if (this.#isSettledBehind) this.#out.op(OP.block, EMPTY).op(OP.block, this.#role.results[0] ?? EMPTY);
-		this.#hearGas();
-		this.#enterFrame();
-		this.#charge(-1);
-		const { instructions } = this.#body;
-		instructions.forEach((instruction, index) => {
-			this.#emitOne(instruction, index === instructions.length - 1);
-			if (index < instructions.length - 1) this.#charge(index);
-			const kind = nanKind(instruction);
-			if (kind !== void 0 && !isNanHidden(kind, instructions[index + 1])) this.#canonicalise(kind);
-		});
-		if (this.#isSettledBehind) {
-			this.#out.op(OP.return, OP.end);
-			this.#settle();
-			this.#out.op(OP.end);
-		}
-		if (this.#out.length > 75e5) throw tooLarge("a function, once metered");
-		return this.#out.bytes;
-	}
-};
-/**
-* The metered body.
-*
-* @throws RUN_REJECTED when it grows beyond what every engine takes
-*/
-function emitBody(body, added, role) {
-	return new Emitter(body, added, role).emit();
 }
 /** The functions of WASI preview 1 and their exact wasm signatures. A program that imports another one is refused. */
 /** The module name that programs import from. */
@@ -1191,7 +801,7 @@ function wasiSignature(name) {
 }
 /** Globals, element and data segments: walked only to hold their constant expressions to those that all engines know. */
 /** One constant and `end`; engines of different age differ about anything longer. */
-function skipConstant(reader) {
+function skipConstant(reader, refer) {
 	switch (reader.byte()) {
 		case 65:
 		case 66:
@@ -1207,7 +817,7 @@ function skipConstant(reader) {
 			readReferenceType(reader);
 			break;
 		case 210:
-			reader.u32();
+			refer(reader.u32());
 			break;
 		case 253:
 			if (reader.u32() !== 12) throw unsupported("computed constants");
@@ -1218,16 +828,16 @@ function skipConstant(reader) {
 	if (reader.byte() !== 11) throw unsupported("computed constants");
 }
 /** Walks the global section. @returns how many globals there are */
-function skipGlobalSection(reader) {
+function skipGlobalSection(reader, refer) {
 	return reader.list((index) => {
 		if (index >= 1e5) throw tooLarge("globals");
 		readValueType(reader);
 		if (reader.byte() > 1) throw unsupported("this kind of global");
-		skipConstant(reader);
+		skipConstant(reader, refer);
 	}).length;
 }
 /** Walks the element section. */
-function skipElementSection(reader) {
+function skipElementSection(reader, refer) {
 	reader.list((index) => {
 		if (index >= 99e3) throw tooLarge("element segments");
 		const flags = reader.u32();
@@ -1236,26 +846,26 @@ function skipElementSection(reader) {
 		const hasIndexOrKind = (flags & 2) !== 0;
 		const isExpressions = (flags & 4) !== 0;
 		if (isActive && hasIndexOrKind) reader.u32();
-		if (isActive) skipConstant(reader);
+		if (isActive) skipConstant(reader, refer);
 		if (!isActive || hasIndexOrKind) {
 			if (isExpressions) readReferenceType(reader);
 			else if (reader.byte() !== 0) throw unsupported("this kind of element");
 		}
 		reader.list((element) => {
 			if (element >= 1e6) throw tooLarge("an element segment");
-			if (isExpressions) skipConstant(reader);
-			else reader.u32();
+			if (isExpressions) skipConstant(reader, refer);
+			else refer(reader.u32());
 		});
 	});
 }
 /** Walks the data section. */
-function skipDataSection(reader) {
+function skipDataSection(reader, refer) {
 	reader.list((index) => {
 		if (index >= 99e3) throw tooLarge("data segments");
 		const flags = reader.u32();
 		if (flags > 2) throw malformed("data segment");
 		if (flags === 2 && reader.u32() !== 0) throw unsupported("several memories");
-		if (flags !== 1) skipConstant(reader);
+		if (flags !== 1) skipConstant(reader, refer);
 		reader.take(reader.u32());
 	});
 }
@@ -1289,6 +899,8 @@ var ORDER = [
 	10,
 	11
 ];
+/** The section of exceptions' tags. */
+var TAGS = 13;
 var FUNCTION_KIND = 0;
 var MEMORY_KIND = 2;
 var MAGIC = [
@@ -1312,7 +924,7 @@ function splitSections(bytes) {
 		const body = reader.take(reader.u32());
 		if (id === 0) continue;
 		const rank = ORDER.indexOf(id);
-		if (rank === -1) throw unsupported(`the section ${id}`);
+		if (rank === -1) throw unsupported(id === TAGS ? "exceptions" : `the section ${id}`);
 		if (rank <= last) throw malformed("sections out of order");
 		last = rank;
 		sections.set(id, body);
@@ -1375,7 +987,7 @@ function readMemory(reader, maxPages) {
 		max: Math.min(max, maxPages)
 	};
 }
-function readEntry(reader, functions) {
+function readEntry(reader, functions, refer) {
 	let entry = -1;
 	let hasMemory = false;
 	reader?.list((index) => {
@@ -1384,6 +996,7 @@ function readEntry(reader, functions) {
 		const kind = reader.byte();
 		const target = reader.u32();
 		if (name.startsWith("lily:")) throw rejected("abi", `the export ${name.slice(0, 64)} is reserved`);
+		if (kind === FUNCTION_KIND) refer(target);
 		if (name === "memory" && kind === MEMORY_KIND) hasMemory = true;
 		if (name === "_start" && kind === FUNCTION_KIND) entry = target;
 	});
@@ -1414,13 +1027,20 @@ function readModule(bytes, maxPages) {
 	const tableReader = open(SECTION.table);
 	if (tableReader !== void 0) checkTables(tableReader);
 	const memory = readMemory(open(SECTION.memory), maxPages);
-	const globalReader = open(SECTION.global);
-	const globalCount = globalReader === void 0 ? 0 : skipGlobalSection(globalReader);
 	const functions = [...imports, ...own];
+	const referenced = /* @__PURE__ */ new Set();
+	const refer = (index) => {
+		if (index < functions.length) referenced.add(index);
+	};
+	const globalReader = open(SECTION.global);
+	const globalCount = globalReader === void 0 ? 0 : skipGlobalSection(globalReader, refer);
 	const elementReader = open(SECTION.element);
-	if (elementReader !== void 0) skipElementSection(elementReader);
+	if (elementReader !== void 0) skipElementSection(elementReader, refer);
 	const dataReader = open(SECTION.data);
-	if (dataReader !== void 0) skipDataSection(dataReader);
+	if (dataReader !== void 0) skipDataSection(dataReader, refer);
+	const start = open(SECTION.start)?.u32();
+	if (start !== void 0) refer(start);
+	const entry = readEntry(open(SECTION.export), functions, refer);
 	return {
 		sections,
 		types,
@@ -1429,9 +1049,781 @@ function readModule(bytes, maxPages) {
 		globalCount,
 		memoryMinPages: memory.min,
 		memoryMaxPages: memory.max,
-		entry: readEntry(open(SECTION.export), functions),
-		start: open(SECTION.start)?.u32()
+		entry,
+		referenced,
+		start
 	};
+}
+/**
+* How a metered function is called. One that nothing but direct calls can reach is given the gas left, and the stack left
+* where its code calls, behind its own parameters, and gives the gas back behind its own result: engines keep them in
+* registers, and nothing is written or read around the call. All others find both in the globals. Nobody can see which.
+*/
+/** Opcodes `call` and `call_indirect`. A body without these bytes has no calls; in another they may be anything else. */
+var CALL_BYTES = [16, 17];
+/** Parameters that the pass may add. */
+var MOST_ADDED = 2;
+/** Decides how each of a module's own functions is called. @throws RUN_REJECTED */
+function planCallings(module) {
+	const { types, functions, importCount, referenced } = module;
+	const reader = new Reader(module.sections.get(SECTION.code) ?? Uint8Array.of(0));
+	const bodies = reader.list(() => reader.take(reader.u32()));
+	const indexOf = new Map(types.map((type, index) => [type, index]));
+	const added = [];
+	const addedIndices = /* @__PURE__ */ new Map();
+	/** The type of a function that is passed what is left. */
+	const passing = (type, passesStack) => {
+		const key = `${indexOf.get(type)} ${passesStack}`;
+		let index = addedIndices.get(key);
+		if (index === void 0) {
+			index = types.length + added.length;
+			addedIndices.set(key, index);
+			const params = [
+				...type.params,
+				126,
+				...passesStack ? [127] : []
+			];
+			added.push({
+				params,
+				results: [...type.results, 126]
+			});
+		}
+		return index;
+	};
+	const own = [];
+	return {
+		own,
+		typeIndices: functions.slice(importCount).map((type, i) => {
+			const mayCall = CALL_BYTES.some((byte) => bodies[i]?.includes(byte));
+			const passesGas = !referenced.has(importCount + i) && type.params.length + MOST_ADDED <= 1e3 && type.results.length < 2;
+			const passesStack = passesGas && mayCall;
+			own.push({
+				passesGas,
+				passesStack,
+				mayCall
+			});
+			return passesGas ? passing(type, passesStack) : indexOf.get(type) ?? 0;
+		}),
+		types: added
+	};
+}
+/** What decides where debt has to be noticed: instructions that may trap, and those behind which other code counts gas. */
+/** Whether code outside of the function runs, which counts gas too: before it the gas left is written where all see it. */
+function leavesFunction({ op, arg }) {
+	return op === OP.call || op === OP.callIndirect || op === OP.prefixed && isBulk(arg);
+}
+/** Opcodes from `[0]` to `[1]` that never trap, whatever their operands. */
+var SAFE = [
+	[1, 15],
+	[26, 36],
+	[63, 63],
+	[65, 108],
+	[113, 126],
+	[131, 167],
+	[172, 173],
+	[178, 196],
+	[208, 210]
+];
+/** Saturating truncations, the first of prefix 0xfc. */
+var LAST_SATURATING = 7;
+/** Loads and stores of whole vectors, and of single lanes; nothing else of prefix 0xfd traps. */
+function isVectorAccess(opcode) {
+	return opcode <= 11 || opcode >= 84 && opcode <= 93;
+}
+/** Whether the instruction may trap; what is not known not to, may. */
+function mayTrap({ op, arg }) {
+	if (op === OP.prefixed) return arg > LAST_SATURATING;
+	if (op === OP.vector) return isVectorAccess(arg);
+	return !SAFE.some(([from, to]) => op >= from && op <= to);
+}
+var UNREACHED = -2;
+function price(op) {
+	switch (op) {
+		case OP.nop:
+		case OP.block:
+		case OP.loop:
+		case OP.else:
+		case OP.end: return 0;
+		case OP.call:
+		case OP.callIndirect: return 3;
+		case OP.memoryGrow: return GAS_MEMORY_GROW;
+		default: return 1;
+	}
+}
+/**
+* The basic blocks that cost anything, by the index of the instruction after which each begins, or {@link FUNCTION_ENTRY}.
+* Blocks begin at the entry, after `loop`, `if`, `else`, `br_if` and where branches join.
+*/
+function priceBlocks(body) {
+	const blocks = /* @__PURE__ */ new Map();
+	let block = -1;
+	let gas = 0;
+	let isExposed = false;
+	let isTold = false;
+	let isLoop = false;
+	const begin = (next, nextIsLoop = false) => {
+		if (gas > 0 && block !== UNREACHED) blocks.set(block, {
+			gas,
+			isExposed,
+			isLoop
+		});
+		block = next;
+		gas = 0;
+		isExposed = false;
+		isLoop = nextIsLoop;
+		isTold = false;
+	};
+	body.instructions.forEach((instruction, index) => {
+		const { op } = instruction;
+		gas += price(op);
+		if (leavesFunction(instruction)) isTold = true;
+		else if (!isTold && mayTrap(instruction)) isExposed = true;
+		switch (op) {
+			case OP.loop:
+				begin(index, true);
+				break;
+			case OP.if:
+			case OP.else:
+			case OP.brIf:
+				begin(index);
+				break;
+			case OP.end:
+				if (block === UNREACHED || body.joins.has(index)) begin(index);
+				break;
+			case OP.br:
+			case OP.brTable:
+			case OP.return:
+			case OP.unreachable: begin(UNREACHED);
+		}
+	});
+	begin(UNREACHED);
+	return blocks;
+}
+var LOCAL_GET$1 = 32;
+var LOCAL_SET$1 = 33;
+var LOCAL_TEE$1 = 34;
+var GLOBAL_GET$1 = 35;
+var GLOBAL_SET$1 = 36;
+var I64_CONST$1 = 66;
+var I64_LT_S$1 = 83;
+var I64_SUB = 125;
+/** Writes the code that keeps the gas left; one of the two always tells it. */
+var Ledger = class {
+	#out;
+	#global;
+	#local;
+	#balance;
+	/**
+	* @param local the index of the local, asked for where it is needed
+	* @param isPassed whether the local is a parameter, which tells the gas at entry; otherwise the global does
+	*/
+	constructor(out, global, local, isPassed) {
+		this.#out = out;
+		this.#global = global;
+		this.#local = local;
+		this.#balance = {
+			ofLocal: isPassed ? 0 : void 0,
+			ofGlobal: isPassed ? void 0 : 0,
+			isSafe: false
+		};
+	}
+	/** What is known here; kept for the other way where ways part. */
+	get balance() {
+		return this.#balance;
+	}
+	set balance(balance) {
+		this.#balance = balance;
+	}
+	/**
+	* Whether the host would know debt from the global if the run broke off here: the global is exact, or there is no debt,
+	* and then it tells none either, for it holds what was left earlier.
+	*/
+	get isShown() {
+		return this.#balance.isSafe || this.#balance.ofGlobal === 0;
+	}
+	/** Gas is used. */
+	use(gas) {
+		const { ofLocal, ofGlobal } = this.#balance;
+		this.#balance = {
+			ofLocal: ofLocal === void 0 ? void 0 : ofLocal + gas,
+			ofGlobal: ofGlobal === void 0 ? void 0 : ofGlobal + gas,
+			isSafe: false
+		};
+	}
+	/** Pushes the gas left and `more`. */
+	push(more = 0) {
+		const { ofLocal, ofGlobal } = this.#balance;
+		if (ofLocal === void 0) this.#out.op(GLOBAL_GET$1).u32(this.#global);
+		else this.#out.op(LOCAL_GET$1).u32(this.#local());
+		const less = (ofLocal ?? ofGlobal ?? 0) - more;
+		if (less !== 0) this.#out.op(I64_CONST$1).signed(less).op(I64_SUB);
+	}
+	/** Pushes whether there is debt (i32). The code that follows it is reached only if there is none. */
+	pushDebt() {
+		const { ofLocal, ofGlobal } = this.#balance;
+		const less = ofLocal ?? ofGlobal ?? 0;
+		if (ofLocal === void 0) this.#out.op(GLOBAL_GET$1).u32(this.#global).op(LOCAL_TEE$1).u32(this.#local());
+		else this.#out.op(LOCAL_GET$1).u32(this.#local());
+		this.#out.op(I64_CONST$1).signed(less).op(I64_LT_S$1);
+		this.#balance = {
+			ofLocal: less,
+			ofGlobal,
+			isSafe: true
+		};
+	}
+	/** Pops the gas left. */
+	pop() {
+		this.#out.op(LOCAL_SET$1).u32(this.#local());
+		this.arrive(0);
+	}
+	/** The local tells the gas left. @returns what is to be taken from it */
+	hear() {
+		const { ofLocal, ofGlobal, isSafe } = this.#balance;
+		if (ofLocal !== void 0) return ofLocal;
+		this.#out.op(GLOBAL_GET$1).u32(this.#global).op(LOCAL_SET$1).u32(this.#local());
+		this.#balance = {
+			ofLocal: ofGlobal,
+			ofGlobal,
+			isSafe
+		};
+		return ofGlobal ?? 0;
+	}
+	/** The global is exact. */
+	tell() {
+		if (this.#balance.ofGlobal === 0) return;
+		this.push();
+		this.#out.op(GLOBAL_SET$1).u32(this.#global);
+		this.#balance = {
+			...this.#balance,
+			ofGlobal: 0
+		};
+	}
+	/** The local tells the gas left, with so much to be taken from it, as on the other ways to where this one leads. */
+	meet(rest) {
+		if (this.#balance.ofLocal === rest) return;
+		this.push(rest);
+		this.#out.op(LOCAL_SET$1).u32(this.#local());
+		this.#balance = {
+			...this.#balance,
+			ofLocal: rest
+		};
+	}
+	/** Ways have met, with so much to be taken from the local. */
+	arrive(rest) {
+		this.#balance = {
+			ofLocal: rest,
+			ofGlobal: void 0,
+			isSafe: false
+		};
+	}
+	/** Others have used gas, and the global is exact. */
+	resume() {
+		this.#balance = {
+			ofLocal: void 0,
+			ofGlobal: 0,
+			isSafe: false
+		};
+	}
+};
+/**
+* NaN canonicalisation: which instructions yield NaN bits that differ between machines (`0/0` is negative on x86 and
+* positive on arm64), and the code that replaces such a NaN by the canonical one.
+*/
+/** The type of the scratch local that a kind needs. */
+var SCRATCH_TYPE = {
+	f32: 125,
+	f64: 124,
+	f32x4: 123,
+	f64x2: 123
+};
+var CANONICAL_F32 = [
+	0,
+	0,
+	192,
+	127
+];
+var CANONICAL_F64 = [
+	0,
+	0,
+	0,
+	0,
+	0,
+	0,
+	248,
+	127
+];
+/** ceil .. max of f32, and demote; abs, neg and copysign only move bits. */
+var isF32Arithmetic = (op) => op >= 141 && op <= 151 || op === 182;
+/** ceil .. max of f64, and promote. */
+var isF64Arithmetic = (op) => op >= 155 && op <= 165 || op === 187;
+/** What kind of machine-dependent NaN an instruction may yield. */
+function nanKind({ op, arg }) {
+	if (op === OP.vector) return vectorNan(arg);
+	if (isF32Arithmetic(op)) return "f32";
+	return isF64Arithmetic(op) ? "f64" : void 0;
+}
+/** Comparisons, arithmetic, truncations to integers that trap on NaN, and drop: none shows its operand's NaN bits. */
+function hidesScalarNan(op) {
+	return op >= 91 && op <= 102 || isF32Arithmetic(op) || isF64Arithmetic(op) || op >= 168 && op <= 171 || op >= 174 && op <= 177 || op === OP.drop;
+}
+/** Whether the instruction that follows makes it unnecessary to canonicalise this one's result. */
+function isNanHidden(kind, next) {
+	if (next === void 0) return false;
+	if (kind === "f32" || kind === "f64") return hidesScalarNan(next.op);
+	return next.op === OP.vector && nanOperands(next.arg) === kind;
+}
+var GET = 32;
+var SET = 33;
+var TEE = 34;
+var IF = 4;
+var EMPTY$1 = 64;
+var END = 11;
+var VECTOR_CONST = 12;
+var ANY_TRUE = 83;
+var BITSELECT = 82;
+/** Writes the code that makes the NaN on top of the stack canonical; `local` is a scratch of the kind's type. */
+function writeCanonicalNan(out, kind, local) {
+	if (kind === "f32" || kind === "f64") {
+		const isSingle = kind === "f32";
+		out.op(TEE).u32(local).op(GET).u32(local);
+		out.op(isSingle ? 92 : 98, IF, EMPTY$1);
+		out.op(isSingle ? 67 : 68).raw(isSingle ? CANONICAL_F32 : CANONICAL_F64);
+		out.op(SET).u32(local).op(END, GET).u32(local);
+		return;
+	}
+	const isSingle = kind === "f32x4";
+	const lane = isSingle ? CANONICAL_F32 : CANONICAL_F64;
+	out.op(SET).u32(local).op(GET).u32(local).op(GET).u32(local);
+	out.op(OP.vector).u32(isSingle ? 66 : 72);
+	out.op(OP.vector).u32(ANY_TRUE).op(IF, EMPTY$1);
+	out.op(GET).u32(local).op(OP.vector).u32(VECTOR_CONST);
+	for (let i = 0; i < 16; i += lane.length) out.raw(lane);
+	out.op(GET).u32(local).op(GET).u32(local);
+	out.op(OP.vector).u32(isSingle ? 65 : 71);
+	out.op(OP.vector).u32(BITSELECT).op(SET).u32(local).op(END, GET).u32(local);
+}
+/** Follows the ways that control takes through a function, so that wherever they meet the gas left is told alike. */
+/** The ways through one function, in the order in which it is written. */
+var Ways = class {
+	#body;
+	#ledger;
+	#passesGas;
+	#frames = [];
+	#isDead = false;
+	/** @param passesGas whether the function gives the gas left back as a result, and not in the global */
+	constructor(body, ledger, passesGas) {
+		this.#body = body;
+		this.#ledger = ledger;
+		this.#passesGas = passesGas;
+		this.#push(OP.block, -1, this.#isTabled(-1) ? 0 : void 0);
+	}
+	/** Whether the code that is written now is never reached. */
+	get isDead() {
+		return this.#isDead;
+	}
+	/** Open blocks, the function among them. */
+	get depth() {
+		return this.#frames.length;
+	}
+	/** All targets of a `br_table` are told the gas left in the same way, for there is no place where they could differ. */
+	#isTabled(index) {
+		return this.#body.tabled.has(index);
+	}
+	#push(op, index, rest, isReached = false) {
+		this.#frames.push({
+			op,
+			index,
+			rest,
+			before: this.#ledger.balance,
+			wasDead: this.#isDead,
+			isReached
+		});
+	}
+	#open(op, index) {
+		const isSkipped = op === OP.if && !this.#body.withElse.has(index);
+		let rest = this.#isTabled(index) ? 0 : void 0;
+		if ((isSkipped || op === OP.loop) && !this.#isDead) {
+			if (rest !== void 0) this.#ledger.meet(rest);
+			rest = this.#ledger.hear();
+		}
+		this.#push(op, index, rest, isSkipped);
+	}
+	#goTo(frame) {
+		if (frame === void 0 || this.#isDead) return;
+		frame.isReached = true;
+		if (frame.index === -1 && !this.#passesGas) this.#ledger.tell();
+		else if (frame.rest === void 0) frame.rest = this.#ledger.hear();
+		else this.#ledger.meet(frame.rest);
+	}
+	/** Before an instruction is written: what it needs to be known where it leads. Leaves the operand stack as it was. */
+	before({ op, from, to }, index) {
+		switch (op) {
+			case OP.block:
+			case OP.loop:
+			case OP.if:
+				this.#open(op, index);
+				break;
+			case OP.else:
+			case OP.end: {
+				const frame = this.#frames.at(-1);
+				if (frame?.op !== OP.loop) this.#goTo(frame);
+				break;
+			}
+			case OP.br:
+			case OP.brIf:
+			case OP.brTable: {
+				const reader = new Reader(this.#body.bytes, from + 1, to);
+				for (let count = op === OP.brTable ? reader.u32() + 1 : 1; count > 0; count--) this.#goTo(this.#frames.at(-1 - reader.u32()));
+				break;
+			}
+			case OP.return: if (!this.#passesGas && !this.#isDead) this.#ledger.tell();
+		}
+	}
+	/** After an instruction was written: what is known behind it. */
+	after({ op }) {
+		switch (op) {
+			case OP.br:
+			case OP.brTable:
+			case OP.return:
+			case OP.unreachable:
+				this.#isDead = true;
+				break;
+			case OP.loop:
+				this.#ledger.arrive(this.#frames.at(-1)?.rest ?? 0);
+				break;
+			case OP.else: {
+				const frame = this.#frames.at(-1);
+				if (frame === void 0) break;
+				this.#isDead = frame.wasDead;
+				this.#ledger.balance = frame.before;
+				break;
+			}
+			case OP.end: {
+				const frame = this.#frames.pop();
+				if (frame === void 0 || frame.op === OP.loop) break;
+				this.#isDead = frame.wasDead || !frame.isReached;
+				this.#ledger.arrive(frame.rest ?? 0);
+				break;
+			}
+		}
+	}
+};
+/** Writes the wasm binary format into a growing buffer. */
+/** A growing byte buffer with the number encodings of wasm. */
+var Writer = class {
+	#bytes;
+	#length = 0;
+	/** Room for `capacity` bytes at first. */
+	constructor(capacity = 256) {
+		this.#bytes = new Uint8Array(Math.max(capacity, 16));
+	}
+	/** Bytes written so far. */
+	get length() {
+		return this.#length;
+	}
+	/** What was written, not copied. */
+	get bytes() {
+		return this.#bytes.subarray(0, this.#length);
+	}
+	#reserve(count) {
+		const needed = this.#length + count;
+		if (needed <= this.#bytes.length) return;
+		const grown = new Uint8Array(Math.max(this.#bytes.length * 2, needed));
+		grown.set(this.bytes);
+		this.#bytes = grown;
+	}
+	/** Bytes as they are. */
+	raw(bytes) {
+		this.#reserve(bytes.length);
+		this.#bytes.set(bytes, this.#length);
+		this.#length += bytes.length;
+		return this;
+	}
+	/** One or more bytes, opcodes mostly. */
+	op(...bytes) {
+		return this.raw(bytes);
+	}
+	/** An unsigned LEB128 below 2^32. */
+	u32(value) {
+		let rest = value;
+		for (; rest >= 128; rest = Math.floor(rest / 128)) this.op(rest % 128 | 128);
+		return this.op(rest);
+	}
+	/** A signed LEB128. */
+	signed(value) {
+		for (let rest = BigInt(value);;) {
+			const low = Number(rest & 127n);
+			rest >>= 7n;
+			const isLast = rest === 0n && (low & 64) === 0 || rest === -1n && (low & 64) !== 0;
+			this.op(isLast ? low : low | 128);
+			if (isLast) return this;
+		}
+	}
+	/** A length-prefixed block. */
+	block(bytes) {
+		return this.u32(bytes.length).raw(bytes);
+	}
+	/** A name of one character per byte. */
+	name(text) {
+		this.u32(text.length);
+		for (let i = 0; i < text.length; i++) this.op(text.charCodeAt(i) & 255);
+		return this;
+	}
+};
+/** Writes a function body again, with gas, stack and NaN code added. What is new is appended: indices hardly move. */
+var LOCAL_GET = 32;
+var LOCAL_SET = 33;
+var LOCAL_TEE = 34;
+var GLOBAL_GET = 35;
+var GLOBAL_SET = 36;
+var I32_CONST = 65;
+var I64_CONST = 66;
+var I32_LT_S = 72;
+var I64_LT_S = 83;
+var I32_SUB = 107;
+var EMPTY = 64;
+/** -1 as a LEB128. */
+var MINUS_ONE = 127;
+/**
+* A function's debts are settled in one place, to which every check leads, unless that were more than so many locals at so
+* many charges: engines bring all locals together where branches meet. Nobody can see which it is.
+*/
+var MAX_MEETING_LOCALS = 1 << 22;
+/** Traps if the gas left is negative: the host reads the sign and calls it out of gas. */
+function writeGasCheck(out, gasGlobal) {
+	out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST, 0, I64_LT_S);
+	out.op(OP.if, EMPTY, OP.unreachable, OP.end);
+}
+var Emitter = class {
+	#body;
+	#added;
+	#role;
+	#out;
+	#ledger;
+	#ways;
+	#blocks;
+	#locals;
+	#nextLocal;
+	#scratch = /* @__PURE__ */ new Map();
+	/** By how much the module's own locals move, because parameters were added before them. */
+	#shift;
+	/** Local that holds the stack left for callees, where the function calls any. */
+	#stackLocal;
+	/** Local that holds the gas left: the global is written only where somebody else may read it. */
+	#gasLocal;
+	/** Whether it looks for debt itself; otherwise its caller does. */
+	#checks;
+	/** Whether what ends the run is in one place behind the body. */
+	#isSettledBehind;
+	constructor(body, added, role) {
+		this.#body = body;
+		this.#added = added;
+		this.#role = role;
+		this.#blocks = priceBlocks(body);
+		this.#out = new Writer((body.instructions.at(-1)?.to ?? 0) - (body.instructions[0]?.from ?? 0) + 64);
+		const { passesGas, passesStack } = role.calling;
+		const gasParam = role.type.params.length;
+		this.#locals = [...body.locals];
+		this.#shift = Number(passesGas) + Number(passesStack);
+		this.#nextLocal = body.localCount + this.#shift;
+		this.#gasLocal = passesGas ? gasParam : void 0;
+		for (const instruction of body.instructions) {
+			const kind = nanKind(instruction);
+			if (kind === void 0) continue;
+			const type = SCRATCH_TYPE[kind];
+			if (!this.#scratch.has(type)) this.#scratch.set(type, this.#declare(type));
+		}
+		if (body.instructions.some((instruction) => this.#isGuestCall(instruction))) this.#stackLocal = passesStack ? gasParam + 1 : this.#declare(127);
+		const gasLocal = () => {
+			this.#gasLocal ??= this.#declare(126);
+			return this.#gasLocal;
+		};
+		this.#ledger = new Ledger(this.#out, added.gasGlobal, gasLocal, passesGas);
+		this.#ways = new Ways(body, this.#ledger, passesGas);
+		this.#checks = body.instructions.some(({ op }) => op === OP.loop || op === OP.call || op === OP.callIndirect);
+		this.#isSettledBehind = this.#checks && role.type.results.length < 2 && this.#blocks.size * (this.#nextLocal + 1) <= MAX_MEETING_LOCALS;
+	}
+	#declare(type) {
+		this.#locals.push([1, type]);
+		return this.#nextLocal++;
+	}
+	#isGuestCall({ op, arg }) {
+		return op === OP.callIndirect || op === OP.call && arg >= this.#added.importCount;
+	}
+	/** A leaf needs no charge: at most one is on the stack. The gas left is where it was given, for nothing was used yet. */
+	#enterFrame() {
+		if (this.#stackLocal === void 0) return;
+		const slots = 8 + this.#body.localSlots + 2 * this.#body.maxOperands;
+		if (this.#role.calling.passesStack) this.#out.op(LOCAL_GET).u32(this.#stackLocal);
+		else this.#out.op(GLOBAL_GET).u32(this.#added.stackGlobal);
+		this.#out.op(I32_CONST).signed(slots).op(I32_SUB);
+		this.#out.op(LOCAL_TEE).u32(this.#stackLocal).op(I32_CONST, 0, I32_LT_S);
+		this.#endIf(0, () => this.#settleStack());
+		if (this.#role.isStart) this.#tellStack();
+	}
+	#tellStack() {
+		if (this.#stackLocal !== void 0) this.#out.op(LOCAL_GET).u32(this.#stackLocal).op(GLOBAL_SET).u32(this.#added.stackGlobal);
+	}
+	/** Ends the run if the i32 on top of the stack is not 0: `place` counts outwards from the body. */
+	#endIf(place, settle) {
+		if (this.#isSettledBehind) this.#out.op(OP.brIf).u32(this.#ways.depth + place);
+		else {
+			this.#out.op(OP.if, EMPTY);
+			settle();
+			this.#out.op(OP.end);
+		}
+	}
+	/** A frame did not fit. There may be debt too, which is worse. */
+	#settleStack() {
+		const { passesGas } = this.#role.calling;
+		if (passesGas && this.#gasLocal !== void 0) this.#out.op(LOCAL_GET).u32(this.#gasLocal).op(GLOBAL_SET).u32(this.#added.gasGlobal);
+		this.#tellStack();
+		this.#out.op(OP.unreachable);
+	}
+	/** There is debt, and nobody asks how much. */
+	#settleDebt() {
+		this.#out.op(I64_CONST, MINUS_ONE, GLOBAL_SET).u32(this.#added.gasGlobal).op(OP.unreachable);
+	}
+	/** Uses a block's gas. Debt ends the run before a trap could, or is told. */
+	#charge(index) {
+		const block = this.#blocks.get(index);
+		if (block === void 0 || this.#ways.isDead) return;
+		this.#ledger.use(block.gas);
+		const isRecursive = index === -1 && this.#stackLocal !== void 0;
+		if (this.#checks && (block.isExposed || block.isLoop || isRecursive)) {
+			this.#ledger.pushDebt();
+			this.#endIf(this.#stackLocal === void 0 ? 0 : 1, () => this.#settleDebt());
+		} else if (block.isExposed) this.#ledger.tell();
+	}
+	#emitOne(instruction, index) {
+		const { op, arg } = instruction;
+		if (op === OP.call && this.#isGuestCall(instruction)) this.#callGuest(arg);
+		else if (op === OP.call || op === OP.callIndirect || op === OP.prefixed && isBulk(arg)) {
+			this.#ledger.tell();
+			if (op === OP.callIndirect) this.#tellStack();
+			if (op === OP.prefixed) this.#out.op(OP.call).u32(this.#added.bulkFunction);
+			this.#copy(instruction);
+			this.#ledger.resume();
+		} else {
+			if (mayTrap(instruction) && !this.#ways.isDead && !this.#ledger.isShown) this.#ledger.tell();
+			this.#ways.before(instruction, index);
+			if (op === OP.return && this.#role.calling.passesGas) this.#ledger.push();
+			this.#copy(instruction);
+			this.#ways.after(instruction);
+		}
+		if (this.#role.isStart && this.#isGuestCall(instruction)) this.#tellStack();
+	}
+	#callGuest(index) {
+		const callee = this.#added.callings[index - this.#added.importCount];
+		if (callee?.passesGas) this.#ledger.push();
+		else this.#ledger.tell();
+		if (callee?.passesStack && this.#stackLocal !== void 0) this.#out.op(LOCAL_GET).u32(this.#stackLocal);
+		else if (callee?.mayCall) this.#tellStack();
+		this.#out.op(OP.call).u32(index);
+		if (callee?.passesGas) this.#ledger.pop();
+		else this.#ledger.resume();
+	}
+	#copy({ op, from, to }) {
+		const { bytes } = this.#body;
+		if (this.#shift > 0 && (op === LOCAL_GET || op === LOCAL_SET || op === LOCAL_TEE)) {
+			const index = new Reader(bytes, from + 1, to).u32();
+			this.#out.op(op).u32(index < this.#role.type.params.length ? index : index + this.#shift);
+		} else this.#out.raw(bytes.subarray(from, to));
+	}
+	#canonicalise(kind) {
+		const local = this.#scratch.get(SCRATCH_TYPE[kind]);
+		if (local !== void 0) writeCanonicalNan(this.#out, kind, local);
+	}
+	/** The instructions but the last, which ends the function. */
+	#emitInside() {
+		const { instructions } = this.#body;
+		this.#enterFrame();
+		this.#charge(-1);
+		for (const [index, instruction] of instructions.entries()) {
+			if (index === instructions.length - 1) break;
+			this.#emitOne(instruction, index);
+			this.#charge(index);
+			const kind = nanKind(instruction);
+			if (kind !== void 0 && !isNanHidden(kind, instructions[index + 1])) this.#canonicalise(kind);
+		}
+	}
+	/** The instructions in a block that takes the place of the function itself: branches that led out of it still do. */
+	#emitBlock() {
+		const { instructions } = this.#body;
+		const last = instructions.at(-1);
+		this.#out.op(OP.block, this.#role.type.results[0] ?? EMPTY);
+		this.#emitInside();
+		if (last !== void 0) this.#emitOne(last, instructions.length - 1);
+		if (this.#role.calling.passesGas) this.#ledger.push();
+	}
+	#emitCode() {
+		const { instructions, joins } = this.#body;
+		const out = this.#out;
+		if (this.#isSettledBehind) {
+			out.op(OP.block, EMPTY);
+			if (this.#stackLocal !== void 0) out.op(OP.block, EMPTY);
+			this.#emitBlock();
+			out.op(OP.return, OP.end);
+			if (this.#stackLocal !== void 0) {
+				this.#settleStack();
+				out.op(OP.end);
+			}
+			this.#settleDebt();
+		} else if (this.#role.calling.passesGas && joins.has(instructions.length - 1)) this.#emitBlock();
+		else {
+			this.#emitInside();
+			if (this.#role.calling.passesGas) this.#ledger.push();
+			else if (!this.#ways.isDead) this.#ledger.tell();
+		}
+		out.op(OP.end);
+	}
+	emit() {
+		this.#emitCode();
+		const whole = new Writer(this.#out.length + 64);
+		whole.u32(this.#locals.length);
+		for (const [count, type] of this.#locals) whole.u32(count).op(type);
+		whole.raw(this.#out.bytes);
+		return whole.bytes;
+	}
+};
+/** The metered body: no longer than the body's weight. */
+function emitBody(body, added, role) {
+	return new Emitter(body, added, role).emit();
+}
+/**
+* How large a metered function may become, counted on what its author wrote: what is refused must not depend on how the pass
+* writes its code, which may get better. The metered body is never longer than its weight (emit.ts), and a weight within the
+* limit is within what every engine takes.
+*/
+/** Instructions around which gas and stack may be read, written and looked at. */
+var CONTROL = /* @__PURE__ */ new Set([
+	OP.loop,
+	OP.if,
+	OP.else,
+	OP.end,
+	OP.br,
+	OP.brIf,
+	OP.brTable,
+	OP.return,
+	OP.call,
+	OP.callIndirect
+]);
+/**
+* A function's weight: its bytes, and for each instruction that the pass adds code to so many more.
+*
+* @param bytes of the function's body
+* @throws RUN_REJECTED above MAX_BODY_WEIGHT
+*/
+function weigh(body, bytes) {
+	let weight = 256 + bytes;
+	for (const instruction of body.instructions) {
+		const { op, arg } = instruction;
+		if (CONTROL.has(op) || op === OP.prefixed && isBulk(arg)) weight += 64;
+		const kind = nanKind(instruction);
+		if (kind !== void 0) weight += SCRATCH_TYPE[kind] === 123 ? 64 : 32;
+	}
+	if (weight > 75e5) throw tooLarge(`a function of the weight ${weight}`);
+	return weight;
 }
 /**
 * The pass of lily-wasi/1: takes a core wasm module and gives one that runs alike on every conforming engine. It admits
@@ -1453,6 +1845,11 @@ function appended(section, count, entries) {
 	entries(out);
 	return out.bytes;
 }
+/** The type of {@link bulkFunction}. */
+var BULK_TYPE = {
+	params: [127],
+	results: [127]
+};
 /** (n: i32) -> i32: charges n >> BULK_SHIFT gas, checks, gives n back. */
 function bulkFunction(gasGlobal) {
 	const out = new Writer();
@@ -1463,6 +1860,14 @@ function bulkFunction(gasGlobal) {
 	writeGasCheck(out, gasGlobal);
 	return out.op(32, 0, 11).bytes;
 }
+function writeType(out, { params, results }) {
+	out.op(96).block(Uint8Array.from(params)).block(Uint8Array.from(results));
+}
+function emitFunctions(typeIndices) {
+	const out = new Writer(typeIndices.length * 2).u32(typeIndices.length);
+	for (const index of typeIndices) out.u32(index);
+	return out.bytes;
+}
 function emitCode(module, added) {
 	const section = module.sections.get(SECTION.code);
 	const own = module.functions.slice(module.importCount);
@@ -1470,15 +1875,22 @@ function emitCode(module, added) {
 	out.u32(own.length + 1);
 	const reader = new Reader(section ?? new Uint8Array([0]));
 	if (reader.u32() !== own.length) throw malformed("functions without code, or code without functions");
+	let weight = 0;
 	own.forEach((type, i) => {
 		const size = reader.u32();
 		const from = reader.at;
 		reader.take(size);
+		const calling = added.callings[i];
+		if (calling === void 0) throw malformed("a function without code");
 		const role = {
-			results: type.results,
+			type,
+			calling,
 			isStart: module.importCount + i === module.start
 		};
-		out.block(emitBody(decodeBody(module, type, reader.bytes, from, reader.at), added, role));
+		const body = decodeBody(module, type, reader.bytes, from, reader.at);
+		weight += weigh(body, size);
+		if (weight > 9e8) throw tooLarge(`functions of the weight ${weight}`);
+		out.block(emitBody(body, added, role));
 	});
 	if (!reader.done) throw malformed("bytes after the last function");
 	return out.block(bulkFunction(added.gasGlobal)).bytes;
@@ -1525,11 +1937,13 @@ function emitExports(module, added) {
 function instrument(bytes, options) {
 	const module = readModule(bytes, Math.min(MAX_PAGES, Math.floor(options.memoryBytes / PAGE_BYTES)));
 	const { sections, globalCount, functions, importCount, types } = module;
+	const callings = planCallings(module);
 	const added = {
 		gasGlobal: globalCount,
 		stackGlobal: globalCount + 1,
 		bulkFunction: functions.length,
-		importCount
+		importCount,
+		callings: callings.own
 	};
 	const code = emitCode(module, added);
 	const out = new Writer(code.length + bytes.length);
@@ -1537,9 +1951,12 @@ function instrument(bytes, options) {
 	const write = (id, body) => {
 		if (body !== void 0) out.op(id).block(body);
 	};
-	write(SECTION.type, appended(sections.get(SECTION.type), 1, (to) => to.op(96, 1, 127, 1, 127)));
+	const addedTypes = [...callings.types, BULK_TYPE];
+	write(SECTION.type, appended(sections.get(SECTION.type), addedTypes.length, (to) => {
+		for (const type of addedTypes) writeType(to, type);
+	}));
 	write(SECTION.import, sections.get(SECTION.import));
-	write(SECTION.function, appended(sections.get(SECTION.function), 1, (to) => to.u32(types.length)));
+	write(SECTION.function, emitFunctions([...callings.typeIndices, types.length + callings.types.length]));
 	write(SECTION.table, sections.get(SECTION.table));
 	write(SECTION.memory, new Writer().op(1, 1).u32(module.memoryMinPages).u32(module.memoryMaxPages).bytes);
 	write(SECTION.global, appended(sections.get(SECTION.global), 2, (to) => to.op(126, 1, 66, 0, 11, 127, 1, 65, 0, 11)));
@@ -1548,7 +1965,6 @@ function instrument(bytes, options) {
 	write(SECTION.dataCount, sections.get(SECTION.dataCount));
 	write(SECTION.code, code);
 	write(SECTION.data, sections.get(SECTION.data));
-	if (out.length > 1e9) throw tooLarge("the module, once metered");
 	return out.bytes.slice();
 }
 /**
@@ -2026,6 +2442,9 @@ var Quota = class {
 		this.#bytes = bytes;
 		this.#nodes = nodes;
 	}
+	get bytesLeft() {
+		return this.#bytes;
+	}
 	/** Takes bytes, or gives them back when negative. @throws CallError noSpace */
 	takeBytes(count) {
 		if (count > this.#bytes) fail(ERRNO.noSpace);
@@ -2041,20 +2460,27 @@ var Quota = class {
 		this.#nodes++;
 	}
 };
-var GROWTH_MAX_BYTES = 16 << 20;
-/** A file: bytes that grow in place. It lives while it has a name or is open. */
+/** Files know of so many bytes at a time whether anybody has written to them. */
+var CHUNK_BYTES = 65536;
+/**
+* A file: bytes that grow in place. It lives while it has a name or is open. What nobody has written to is neither copied
+* nor wiped: a byte written far behind the end makes a large file at the price of a byte.
+*/
 var FileNode = class {
 	inode;
 	#quota;
 	#buffer;
 	#size;
 	#references = 0;
+	/** Chunks with bytes that may not be 0; all others are. */
+	#written = /* @__PURE__ */ new Set();
 	/** Without a quota the file is read-only: an input. */
 	constructor(inode, quota, content = /* @__PURE__ */ new Uint8Array()) {
 		this.inode = inode;
 		this.#quota = quota;
 		this.#buffer = content;
 		this.#size = content.length;
+		if (quota !== void 0) this.#note(0, content.length);
 	}
 	get isReadOnly() {
 		return this.#quota === void 0;
@@ -2070,18 +2496,38 @@ var FileNode = class {
 	resize(size) {
 		if (this.#quota === void 0) fail(ERRNO.readOnly);
 		this.#quota.takeBytes(size - this.#size);
-		if (size > this.#buffer.length) {
-			const doubled = Math.min(this.#buffer.length * 2, this.#buffer.length + GROWTH_MAX_BYTES);
-			const grown = new Uint8Array(Math.max(size, doubled, 256));
-			grown.set(this.bytes);
-			this.#buffer = grown;
-		} else if (size < this.#size) this.#buffer.fill(0, size, this.#size);
+		if (size > this.#buffer.length) this.#move(size, size + this.#quota.bytesLeft);
+		else if (size < this.#size) this.#wipe(size);
 		this.#size = size;
+	}
+	/** Twice as much room each time, so that a file that grows bit by bit is not copied for every bit. */
+	#move(size, most) {
+		const grown = new Uint8Array(Math.max(size, Math.min(this.#buffer.length * 2, most), 256));
+		for (const chunk of this.#written) {
+			const at = chunk * CHUNK_BYTES;
+			grown.set(this.#buffer.subarray(at, at + CHUNK_BYTES), at);
+		}
+		this.#buffer = grown;
+	}
+	#wipe(from) {
+		const first = Math.floor(from / CHUNK_BYTES);
+		const count = Math.ceil(this.#size / CHUNK_BYTES) - first;
+		const chunks = count < this.#written.size ? Array.from({ length: count }, (_, i) => first + i) : [...this.#written];
+		for (const chunk of chunks) {
+			if (chunk < first || !this.#written.has(chunk)) continue;
+			const at = chunk * CHUNK_BYTES;
+			this.#buffer.fill(0, Math.max(at, from), at + CHUNK_BYTES);
+			if (at >= from) this.#written.delete(chunk);
+		}
+	}
+	#note(offset, length) {
+		for (let chunk = Math.floor(offset / CHUNK_BYTES); chunk * CHUNK_BYTES < offset + length; chunk++) this.#written.add(chunk);
 	}
 	/** Makes room for and gives the bytes of a write. @throws CallError noSpace, readOnly */
 	writable(offset, length) {
 		if (this.isReadOnly) fail(ERRNO.readOnly);
 		if (length > 0 && offset + length > this.#size) this.resize(offset + length);
+		if (length > 0) this.#note(offset, length);
 		return this.#buffer.subarray(offset, offset + length);
 	}
 	/** A name or a descriptor refers to the file. */
@@ -2102,6 +2548,8 @@ var DirectoryNode = class DirectoryNode {
 	quota;
 	#nextInode;
 	#entries = /* @__PURE__ */ new Map();
+	/** Entries in order, once somebody has asked for them: kept so, for a guest may ask after each change. */
+	#ordered;
 	#parent;
 	constructor(nextInode, quota, parent) {
 		this.inode = nextInode();
@@ -2129,18 +2577,27 @@ var DirectoryNode = class DirectoryNode {
 	}
 	/** Entries in the order of their names' bytes. */
 	sorted() {
-		return [...this.#entries].sort(([a], [b]) => a < b ? -1 : 1);
+		this.#ordered ??= [...this.#entries].sort(([a], [b]) => a < b ? -1 : 1);
+		return this.#ordered;
+	}
+	#set(name, node) {
+		const isKnown = this.#entries.has(name);
+		this.#entries.set(name, node);
+		if (this.#ordered !== void 0) this.#ordered.splice(placeOf(this.#ordered, name), isKnown ? 1 : 0, [name, node]);
+	}
+	#delete(name) {
+		if (this.#entries.delete(name) && this.#ordered !== void 0) this.#ordered.splice(placeOf(this.#ordered, name), 1);
 	}
 	/** Names a node here. */
 	link(name, node) {
 		if (node instanceof DirectoryNode) node.#parent = this;
 		else node.retain();
-		this.#entries.set(name, node);
+		this.#set(name, node);
 	}
 	/** Takes a name away; what no descriptor holds any more is given back to the quota. */
 	unlink(name) {
 		const node = this.#entries.get(name);
-		this.#entries.delete(name);
+		this.#delete(name);
 		if (node instanceof DirectoryNode) {
 			node.#parent = void 0;
 			this.quota?.returnNode();
@@ -2149,7 +2606,7 @@ var DirectoryNode = class DirectoryNode {
 	/** Takes a name away while its node moves elsewhere in the tree. */
 	detach(name) {
 		const node = this.#entries.get(name);
-		this.#entries.delete(name);
+		this.#delete(name);
 		if (node instanceof FileNode) node.release();
 	}
 	/** Makes an empty file. @throws CallError readOnly, noSpace */
@@ -2186,6 +2643,16 @@ var DirectoryNode = class DirectoryNode {
 		at.link(name, new FileNode(this.#nextInode(), void 0, content));
 	}
 };
+/** Where a name is in a list that is in order, or would be. */
+function placeOf(ordered, name) {
+	let [low, high] = [0, ordered.length];
+	while (low < high) {
+		const middle = low + high >>> 1;
+		if ((ordered[middle]?.[0] ?? "") < name) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
 /**
 * Walks a path from a directory; `root` is the top beyond which no `..` leads.
 *

@@ -10,6 +10,7 @@ import { collectOutputs } from '../../../../../node/host/run/docker/outputs.ts'
 import { DockerRunner } from '../../../../../node/host/run/docker/runner.ts'
 import { Spool } from '../../../../../node/host/run/docker/spool.ts'
 import { canonicalTree, NullStore } from '../../../../../node/peer/content/canonical.ts'
+import { MAX_DEPTH } from '../../../../../node/peer/content/names.ts'
 import { type Output, resultEntries } from '../../../../../node/peer/run/result-tree.ts'
 import { tmp } from '../../../../support.ts'
 
@@ -81,6 +82,28 @@ outputs('are held to exactly their bytes', async () => {
   const over = await collectOutputs(archiveOf(files), 1_499, spool)
   assert.ok(over.isTooLarge)
   assert.equal(over.outputs, [])
+})
+
+outputs('may lie as deep as a result may, and what lies deeper is left out', async () => {
+  const nameOf = (depth: number) => new Array(depth).fill('d').join('/')
+  await using spool = new Spool(await tmp())
+  // The folder that they lie in counts.
+  const names = [nameOf(MAX_DEPTH - 1), nameOf(MAX_DEPTH), nameOf(1000)]
+  const left = await collectOutputs(archiveOf(names.map(name => ({ name: `${name}x`, sizeBytes: 1 }))), 10, spool)
+  assert.equal(
+    left.outputs.map(({ path }) => path),
+    [`${names[0]}x`]
+  )
+  await rootOf(left.outputs)
+  assert.is(left.dropped.length, 2)
+})
+
+outputs('tell the first of many that are left out, and how many more there are', async () => {
+  await using spool = new Spool(await tmp())
+  const files = Array.from({ length: 500 }, (_, i) => ({ name: `back\\slash${i}`, sizeBytes: 0 }))
+  const { dropped } = await collectOutputs(archiveOf(files), 10, spool)
+  assert.is(dropped.length, 21)
+  assert.is(dropped.at(-1), '480 more')
 })
 
 outputs('leave nothing on the disk, and nothing is made where there is nothing', async () => {

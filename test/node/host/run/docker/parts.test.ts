@@ -55,6 +55,32 @@ logs('keeps exactly its limit of each stream, and says once that there was more'
   }
 })
 
+logs('of a program that writes byte by byte are no more than their bytes', async () => {
+  const { text } = await read(1 << 20, 1 << 16, Buffer.concat(new Array(300_000).fill(frame(1, 'x'))))
+  assert.is(text(1).length, 300_000)
+})
+
+logs('of a gigabyte take no more memory than their limit', async () => {
+  const limitBytes = 1 << 20
+  const piece = frame(1, 'x'.repeat(1 << 16))
+  let mostBytes = 0
+  async function* flood() {
+    for (let sent = 0; sent < 1 << 30; sent += piece.length) {
+      if (sent % (1 << 26) < piece.length) mostBytes = Math.max(mostBytes, process.memoryUsage.rss())
+      // Each a buffer of its own, as from a socket.
+      yield Uint8Array.from(piece)
+    }
+  }
+  const before = process.memoryUsage.rss()
+  const capped = new CappedLogs(limitBytes, () => {})
+  let full = 0
+  await capped.read(flood(), () => full++)
+  assert.is(full, 1)
+  assert.is(capped.bytes(1).length, limitBytes)
+  const grownMiB = (mostBytes - before) / 2 ** 20
+  assert.ok(grownMiB < 200, `${Math.round(grownMiB)} MiB more`)
+})
+
 logs.run()
 
 // ---

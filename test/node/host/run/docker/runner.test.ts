@@ -1,6 +1,7 @@
 // timeout: 300
 // The Docker runner against a real engine: the suite of all runners, the sandbox, and what is left after a crash.
 import { fork } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { makeImage } from '../../../../../node/host/run/docker/image.ts'
 import { DockerRunner } from '../../../../../node/host/run/docker/runner.ts'
+import { makeTar } from '../../../../../node/host/run/docker/tar.ts'
 import { WasmRunner } from '../../../../../node/host/run/wasm/runner.ts'
 import type { CID } from '../../../../../protocols/core/cid.ts'
 import { guestSpec, ROOMY, runnerCompliance } from '../../../../compliance/runner.ts'
@@ -121,6 +123,41 @@ it('rejects a layer that is not what the image says it is', async () => {
   const spec = guestSpec(runner, await content.add(changed), ['hello'])
   const error = await rejects(() => runner.run(spec, content), 'RUN_REJECTED')
   assert.match(error.message, /a layer of the image/)
+})
+
+it('rejects an image that says nothing to run', async () => {
+  const { archive } = await makeImage([{ type: 'directory', name: 'empty' }], { entrypoint: [] })
+  const spec = guestSpec(runner, await content.add(archive), [])
+  assert.match((await rejects(() => runner.run(spec, content), 'RUN_REJECTED')).message, /nothing to run/)
+})
+
+it('rejects volumes, in whatever letters and however often an image declares them', async () => {
+  const layer = await makeTar([{ type: 'directory', name: 'data', mode: 0o777 }])
+  const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+  const rootfs = `"rootfs":{"type":"layers","diff_ids":["sha256:${sha256(layer)}"]}`
+  const head = `"architecture":"amd64","os":"linux","created":"1970-01-01T00:00:00Z",${rootfs}`
+  for (const config of [
+    '"config":{"Entrypoint":["/x"],"volumes":{"/data":{}}}',
+    '"config":{"Entrypoint":["/x"],"Volume\u017f":{"/data":{}}}',
+    '"config":{"Entrypoint":["/x"],"Volumes":{"/data":{}},"Volumes":{}}',
+    '"config":{"Volumes":{"/data":{}}},"config":{"Entrypoint":["/x"]}',
+    '"config":{"Entrypoint":["/x"]},"CONFIG":{"Volumes":{"/data":{}}}'
+  ]) {
+    const configuration = Buffer.from(`{${head},${config}}`)
+    const manifest = Buffer.from(JSON.stringify([{ Config: 'c.json', RepoTags: null, Layers: ['l'] }]))
+    const archive = await makeTar([
+      { type: 'file', name: 'manifest.json', content: manifest },
+      { type: 'file', name: 'c.json', content: configuration },
+      { type: 'file', name: 'l', content: layer }
+    ])
+    const spec = guestSpec(runner, await content.add(archive), [])
+    assert.match((await rejects(() => runner.run(spec, content), 'RUN_REJECTED')).message, /the volume \/data/, config)
+    const left = await engine.listImages({ all: true })
+    assert.not.ok(
+      left.some(({ Id }) => Id === `sha256:${sha256(configuration)}`),
+      'the image is still there'
+    )
+  }
 })
 
 it('runs nothing that asks for more processors than there are', async () => {
