@@ -46,6 +46,12 @@ const MINUS_ONE = 0x7f
  */
 const MAX_MEETING_LOCALS = 1 << 22
 
+/**
+ * Bytes of code up to which a function that neither loops nor calls leaves it to its caller to look for debt. A caller's body
+ * holds a million calls at most, so what a run can do in debt is bounded, whatever its author writes.
+ */
+const MAX_UNCHECKED_BYTES = 1_024
+
 /** Traps if the gas left is negative: the host reads the sign and calls it out of gas. */
 export function writeGasCheck(out: Writer, gasGlobal: number): void {
   out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST, 0, I64_LT_S)
@@ -80,6 +86,8 @@ class Emitter {
   #gasLocal: number | undefined
   /** Whether it looks for debt itself; otherwise its caller does. */
   readonly #checks: boolean
+  /** Whether it still has to look for debt where it begins: its first charge stands on every way into it. */
+  #mustLook: boolean
   /** Whether what ends the run is in one place behind the body. */
   readonly #isSettledBehind: boolean
 
@@ -88,7 +96,8 @@ class Emitter {
     this.#added = added
     this.#role = role
     this.#blocks = priceBlocks(body)
-    this.#out = new Writer((body.instructions.at(-1)?.to ?? 0) - (body.instructions[0]?.from ?? 0) + 64)
+    const codeBytes = (body.instructions.at(-1)?.to ?? 0) - (body.instructions[0]?.from ?? 0)
+    this.#out = new Writer(codeBytes + 64)
     const { passesGas, passesStack } = role.calling
     const gasParam = role.type.params.length
     this.#locals = [...body.locals]
@@ -109,9 +118,12 @@ class Emitter {
     }
     this.#ledger = new Ledger(this.#out, added.gasGlobal, gasLocal, passesGas)
     this.#ways = new Ways(body, this.#ledger, passesGas)
-    // What neither loops nor calls comes to its end soon, and its caller checks; no host call is made in between, so
-    // nobody can see that it went on in debt.
-    this.#checks = body.instructions.some(({ op }) => op === OP.loop || op === OP.call || op === OP.callIndirect)
+    // What is short and neither loops nor calls comes to its end soon, and its caller checks; no host call is made in
+    // between, so nobody can see that it went on in debt.
+    const isLong = codeBytes > MAX_UNCHECKED_BYTES
+    this.#checks =
+      isLong || body.instructions.some(({ op }) => op === OP.loop || op === OP.call || op === OP.callIndirect)
+    this.#mustLook = isLong || callsGuest
     this.#isSettledBehind =
       this.#checks && role.type.results.length < 2 && this.#blocks.size * (this.#nextLocal + 1) <= MAX_MEETING_LOCALS
   }
@@ -172,8 +184,8 @@ class Emitter {
     const block = this.#blocks.get(index)
     if (block === undefined || this.#ways.isDead) return
     this.#ledger.use(block.gas)
-    const isRecursive = index === FUNCTION_ENTRY && this.#stackLocal !== undefined
-    if (this.#checks && (block.isExposed || block.isLoop || isRecursive)) {
+    if (this.#checks && (block.isExposed || block.isLoop || this.#mustLook)) {
+      this.#mustLook = false
       this.#ledger.pushDebt()
       this.#endIf(this.#stackLocal === undefined ? 0 : 1, () => this.#settleDebt())
     } else if (block.isExposed) {

@@ -46,7 +46,7 @@ export const MAX_MODULE_BYTES = 134_217_728
 
 /** Weight of any function, before its bytes: what its first and last lines become. */
 export const WEIGHT_FUNCTION = 256
-/** More for an instruction that branches, calls, ends a block or moves memory or elements in bulk. */
+/** More for an instruction that branches, calls or ends a block, beside one for each local; or that moves things in bulk. */
 export const WEIGHT_CONTROL = 64
 /** More for one whose result may be a NaN, if it is a number. */
 export const WEIGHT_NAN = 32

@@ -1,7 +1,8 @@
 /**
  * How large a metered function may become, counted on what its author wrote: what is refused must not depend on how the pass
  * writes its code, which may get better. The metered body is never longer than its weight (emit.ts), and a weight within the
- * limit is within what every engine takes.
+ * limit is within what every engine takes. Wherever ways part or meet an optimising compiler looks at every local: such an
+ * instruction weighs one more for each, or a small program would make its host's compiler fill gigabytes.
  */
 import { type Body, OP } from './body.ts'
 import { isBulk } from './effect.ts'
@@ -34,7 +35,8 @@ export function weigh(body: Body, bytes: number): number {
   let weight = WEIGHT_FUNCTION + bytes
   for (const instruction of body.instructions) {
     const { op, arg } = instruction
-    if (CONTROL.has(op) || (op === OP.prefixed && isBulk(arg))) weight += WEIGHT_CONTROL
+    if (CONTROL.has(op)) weight += WEIGHT_CONTROL + body.localCount
+    else if (op === OP.prefixed && isBulk(arg)) weight += WEIGHT_CONTROL
     const kind = nanKind(instruction)
     if (kind !== undefined) weight += SCRATCH_TYPE[kind] === V128 ? WEIGHT_NAN_VECTOR : WEIGHT_NAN
   }

@@ -1589,6 +1589,11 @@ var MINUS_ONE = 127;
 * many charges: engines bring all locals together where branches meet. Nobody can see which it is.
 */
 var MAX_MEETING_LOCALS = 1 << 22;
+/**
+* Bytes of code up to which a function that neither loops nor calls leaves it to its caller to look for debt. A caller's body
+* holds a million calls at most, so what a run can do in debt is bounded, whatever its author writes.
+*/
+var MAX_UNCHECKED_BYTES = 1024;
 /** Traps if the gas left is negative: the host reads the sign and calls it out of gas. */
 function writeGasCheck(out, gasGlobal) {
 	out.op(GLOBAL_GET).u32(gasGlobal).op(I64_CONST, 0, I64_LT_S);
@@ -1613,6 +1618,8 @@ var Emitter = class {
 	#gasLocal;
 	/** Whether it looks for debt itself; otherwise its caller does. */
 	#checks;
+	/** Whether it still has to look for debt where it begins: its first charge stands on every way into it. */
+	#mustLook;
 	/** Whether what ends the run is in one place behind the body. */
 	#isSettledBehind;
 	constructor(body, added, role) {
@@ -1620,7 +1627,8 @@ var Emitter = class {
 		this.#added = added;
 		this.#role = role;
 		this.#blocks = priceBlocks(body);
-		this.#out = new Writer((body.instructions.at(-1)?.to ?? 0) - (body.instructions[0]?.from ?? 0) + 64);
+		const codeBytes = (body.instructions.at(-1)?.to ?? 0) - (body.instructions[0]?.from ?? 0);
+		this.#out = new Writer(codeBytes + 64);
 		const { passesGas, passesStack } = role.calling;
 		const gasParam = role.type.params.length;
 		this.#locals = [...body.locals];
@@ -1633,14 +1641,17 @@ var Emitter = class {
 			const type = SCRATCH_TYPE[kind];
 			if (!this.#scratch.has(type)) this.#scratch.set(type, this.#declare(type));
 		}
-		if (body.instructions.some((instruction) => this.#isGuestCall(instruction))) this.#stackLocal = passesStack ? gasParam + 1 : this.#declare(127);
+		const callsGuest = body.instructions.some((instruction) => this.#isGuestCall(instruction));
+		if (callsGuest) this.#stackLocal = passesStack ? gasParam + 1 : this.#declare(127);
 		const gasLocal = () => {
 			this.#gasLocal ??= this.#declare(126);
 			return this.#gasLocal;
 		};
 		this.#ledger = new Ledger(this.#out, added.gasGlobal, gasLocal, passesGas);
 		this.#ways = new Ways(body, this.#ledger, passesGas);
-		this.#checks = body.instructions.some(({ op }) => op === OP.loop || op === OP.call || op === OP.callIndirect);
+		const isLong = codeBytes > MAX_UNCHECKED_BYTES;
+		this.#checks = isLong || body.instructions.some(({ op }) => op === OP.loop || op === OP.call || op === OP.callIndirect);
+		this.#mustLook = isLong || callsGuest;
 		this.#isSettledBehind = this.#checks && role.type.results.length < 2 && this.#blocks.size * (this.#nextLocal + 1) <= MAX_MEETING_LOCALS;
 	}
 	#declare(type) {
@@ -1689,8 +1700,8 @@ var Emitter = class {
 		const block = this.#blocks.get(index);
 		if (block === void 0 || this.#ways.isDead) return;
 		this.#ledger.use(block.gas);
-		const isRecursive = index === -1 && this.#stackLocal !== void 0;
-		if (this.#checks && (block.isExposed || block.isLoop || isRecursive)) {
+		if (this.#checks && (block.isExposed || block.isLoop || this.#mustLook)) {
+			this.#mustLook = false;
 			this.#ledger.pushDebt();
 			this.#endIf(this.#stackLocal === void 0 ? 0 : 1, () => this.#settleDebt());
 		} else if (block.isExposed) this.#ledger.tell();
@@ -1793,7 +1804,8 @@ function emitBody(body, added, role) {
 /**
 * How large a metered function may become, counted on what its author wrote: what is refused must not depend on how the pass
 * writes its code, which may get better. The metered body is never longer than its weight (emit.ts), and a weight within the
-* limit is within what every engine takes.
+* limit is within what every engine takes. Wherever ways part or meet an optimising compiler looks at every local: such an
+* instruction weighs one more for each, or a small program would make its host's compiler fill gigabytes.
 */
 /** Instructions around which gas and stack may be read, written and looked at. */
 var CONTROL = /* @__PURE__ */ new Set([
@@ -1818,7 +1830,8 @@ function weigh(body, bytes) {
 	let weight = 256 + bytes;
 	for (const instruction of body.instructions) {
 		const { op, arg } = instruction;
-		if (CONTROL.has(op) || op === OP.prefixed && isBulk(arg)) weight += 64;
+		if (CONTROL.has(op)) weight += 64 + body.localCount;
+		else if (op === OP.prefixed && isBulk(arg)) weight += 64;
 		const kind = nanKind(instruction);
 		if (kind !== void 0) weight += SCRATCH_TYPE[kind] === 123 ? 64 : 32;
 	}
