@@ -63,10 +63,11 @@ test('refuses links, devices and names that come twice', async () => {
 })
 
 test('refuses layers that are not what the configuration says', async () => {
-  const layer: TarEntry = { type: 'file', name: 'l/layer.tar', content: utf8('layer') }
+  const content = await makeTar([{ type: 'file', name: 'a', content: utf8('layer') }])
+  const layer: TarEntry = { type: 'file', name: 'l/layer.tar', content }
   const hash = 'sha256:a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3'
   const config = (...diff_ids: string[]) => file('c.json', { ...CONFIG, rootfs: { type: 'layers', diff_ids } })
-  const right = `sha256:${createHash('sha256').update('layer').digest('hex')}`
+  const right = `sha256:${createHash('sha256').update(content).digest('hex')}`
   await check(manifest({ Layers: ['l/layer.tar'] }), layer, config(right))
   assert.match(await refusal(manifest({ Layers: ['l/layer.tar'] }), layer, config(hash)), /a layer/)
   assert.match(await refusal(manifest({ Layers: ['l/layer.tar'] }), layer, config()), /a layer/)
