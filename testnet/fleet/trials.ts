@@ -11,6 +11,11 @@ const SLOTS = 64
 /** Longest wait for equal books: a machine that is busy with other things takes long, and only a hang is a failure. */
 const EQUAL_MS = 180_000
 
+/** Looks at whether a fleet has settled, how many of them in a row must find it so, and how long is waited for that. */
+const SETTLED_LOOK_MS = 1_000
+const STILL_LOOKS = 5
+const SETTLED_MS = 120_000
+
 /** Longest flood. */
 const MAX_FLOOD_SEC = 60
 
@@ -35,6 +40,19 @@ export async function untilEqual(nodes: readonly FleetNode[], count: number): Pr
       throw new Error(`the books are not equal after ${EQUAL_MS} ms: of ${count} offers they hold ${counts}`)
     }
     await delay(LOOK_MS)
+  }
+}
+
+/** Waits until nobody has found a new neighbour for a while: what joining costs is not what the trials are about. */
+export async function untilSettled(nodes: readonly FleetNode[]): Promise<void> {
+  const fromMs = performance.now()
+  let [known, still] = [-1, 0]
+  while (still < STILL_LOOKS && performance.now() - fromMs < SETTLED_MS) {
+    await delay(SETTLED_LOOK_MS)
+    const peers = await Promise.all(nodes.map(node => node.ask({ do: 'peers' })))
+    const count = peers.flat().length
+    still = count === known ? still + 1 : 0
+    known = count
   }
 }
 
