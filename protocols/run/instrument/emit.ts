@@ -227,10 +227,11 @@ class Emitter {
   #copy({ op, from, to }: Instruction): void {
     const { bytes } = this.#body
     if (this.#shift > 0 && (op === LOCAL_GET || op === LOCAL_SET || op === LOCAL_TEE)) {
-      const index = new Reader(bytes, from + 1, to).u32()
+      const first = bytes[from + 1] ?? 0
+      const index = first < 128 ? first : new Reader(bytes, from + 1, to).u32()
       this.#out.op(op).u32(index < this.#role.type.params.length ? index : index + this.#shift)
     } else {
-      this.#out.raw(bytes.subarray(from, to))
+      this.#out.part(bytes, from, to)
     }
   }
 

@@ -1,5 +1,8 @@
 /** Writes the wasm binary format into a growing buffer. */
 
+/** Below it bytes are faster copied one by one than as a view. */
+const FEW_BYTES = 32
+
 /** A growing byte buffer with the number encodings of wasm. */
 export class Writer {
   #bytes: Uint8Array
@@ -36,25 +39,42 @@ export class Writer {
     return this
   }
 
+  /** Bytes of a longer row. */
+  part(bytes: Uint8Array, from: number, to: number): this {
+    if (to - from > FEW_BYTES) return this.raw(bytes.subarray(from, to))
+    this.#reserve(to - from)
+    for (let at = from; at < to; at++) this.#bytes[this.#length++] = bytes[at] ?? 0
+    return this
+  }
+
+  #byte(value: number): this {
+    this.#reserve(1)
+    this.#bytes[this.#length++] = value
+    return this
+  }
+
   /** One or more bytes, opcodes mostly. */
   op(...bytes: readonly number[]): this {
-    return this.raw(bytes)
+    for (const byte of bytes) this.#byte(byte)
+    return this
   }
 
   /** An unsigned LEB128 below 2^32. */
   u32(value: number): this {
     let rest = value
-    for (; rest >= 128; rest = Math.floor(rest / 128)) this.op((rest % 128) | 128)
-    return this.op(rest)
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#byte((rest % 128) | 128)
+    return this.#byte(rest)
   }
 
   /** A signed LEB128. */
   signed(value: bigint | number): this {
+    // Most are small.
+    if (value >= -64 && value < 64) return this.#byte(Number(value) & 127)
     for (let rest = BigInt(value); ; ) {
       const low = Number(rest & 127n)
       rest >>= 7n
       const isLast = (rest === 0n && (low & 64) === 0) || (rest === -1n && (low & 64) !== 0)
-      this.op(isLast ? low : low | 128)
+      this.#byte(isLast ? low : low | 128)
       if (isLast) return this
     }
   }

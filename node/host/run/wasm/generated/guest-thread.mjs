@@ -1509,6 +1509,8 @@ var Ways = class {
 	}
 };
 /** Writes the wasm binary format into a growing buffer. */
+/** Below it bytes are faster copied one by one than as a view. */
+var FEW_BYTES = 32;
 /** A growing byte buffer with the number encodings of wasm. */
 var Writer = class {
 	#bytes;
@@ -1539,23 +1541,37 @@ var Writer = class {
 		this.#length += bytes.length;
 		return this;
 	}
+	/** Bytes of a longer row. */
+	part(bytes, from, to) {
+		if (to - from > FEW_BYTES) return this.raw(bytes.subarray(from, to));
+		this.#reserve(to - from);
+		for (let at = from; at < to; at++) this.#bytes[this.#length++] = bytes[at] ?? 0;
+		return this;
+	}
+	#byte(value) {
+		this.#reserve(1);
+		this.#bytes[this.#length++] = value;
+		return this;
+	}
 	/** One or more bytes, opcodes mostly. */
 	op(...bytes) {
-		return this.raw(bytes);
+		for (const byte of bytes) this.#byte(byte);
+		return this;
 	}
 	/** An unsigned LEB128 below 2^32. */
 	u32(value) {
 		let rest = value;
-		for (; rest >= 128; rest = Math.floor(rest / 128)) this.op(rest % 128 | 128);
-		return this.op(rest);
+		for (; rest >= 128; rest = Math.floor(rest / 128)) this.#byte(rest % 128 | 128);
+		return this.#byte(rest);
 	}
 	/** A signed LEB128. */
 	signed(value) {
+		if (value >= -64 && value < 64) return this.#byte(Number(value) & 127);
 		for (let rest = BigInt(value);;) {
 			const low = Number(rest & 127n);
 			rest >>= 7n;
 			const isLast = rest === 0n && (low & 64) === 0 || rest === -1n && (low & 64) !== 0;
-			this.op(isLast ? low : low | 128);
+			this.#byte(isLast ? low : low | 128);
 			if (isLast) return this;
 		}
 	}
@@ -1737,9 +1753,10 @@ var Emitter = class {
 	#copy({ op, from, to }) {
 		const { bytes } = this.#body;
 		if (this.#shift > 0 && (op === LOCAL_GET || op === LOCAL_SET || op === LOCAL_TEE)) {
-			const index = new Reader(bytes, from + 1, to).u32();
+			const first = bytes[from + 1] ?? 0;
+			const index = first < 128 ? first : new Reader(bytes, from + 1, to).u32();
 			this.#out.op(op).u32(index < this.#role.type.params.length ? index : index + this.#shift);
-		} else this.#out.raw(bytes.subarray(from, to));
+		} else this.#out.part(bytes, from, to);
 	}
 	#canonicalise(kind) {
 		const local = this.#scratch.get(SCRATCH_TYPE[kind]);
