@@ -7,7 +7,7 @@ import type { Verdict } from '../../protocols/core/verdict.ts'
 import type { Offer, OfferKind } from '../../protocols/offer/offer.ts'
 import { OFFER_HEAD_SLACK_BLOCKS, OFFER_MAX_LIFE_BLOCKS } from '../../protocols/params.ts'
 import { answerSync, differenceOf } from '../../protocols/sync/answer.ts'
-import { MAX_GIFT, MAX_OFFERS, type OffersRequest, type SyncRequest } from '../../protocols/sync/message.ts'
+import { giftsOf, MAX_OFFERS, type OffersRequest, type SyncRequest } from '../../protocols/sync/message.ts'
 import { encodeBound, type Item } from '../../protocols/sync/range.ts'
 import { after, type Fetch, restOf, SyncSession, wantedOf } from '../../protocols/sync/session.ts'
 import { type Snapshot, shortId } from '../../protocols/sync/snapshot.ts'
@@ -20,9 +20,10 @@ import { Streams } from './streams.ts'
 /** Milliseconds between two rounds: what gossip lost is there before the next block but two. */
 const ROUND_MS = 5_000
 
-/** So many offers at once are news, as after a cut: the next round comes at once, for the neighbours lack them as well. */
+/** So many offers at once are news, as after a cut: the next rounds come at once, for the neighbours lack them as well. */
 const NEWS = 8
-const NEWS_MS = 300
+const NEWS_MS = 200
+const NEWS_ROUNDS = 3
 
 /** Rounds from one over the whole book to the next. */
 const WHOLE_EVERY = 12
@@ -36,8 +37,12 @@ const JOIN_PEERS = 3
 /** Blocks that a whole book reaches back: what is older has expired, also where the neighbour's head is a little behind. */
 const WHOLE_BLOCKS = OFFER_MAX_LIFE_BLOCKS + OFFER_HEAD_SLACK_BLOCKS
 
-/** Milliseconds for which a whole comparison waits for the one before: what that one brings need not be fetched again. */
+/**
+ * Milliseconds for which a whole comparison waits for the one before, what that one brings need not be fetched again: as long
+ * as nothing comes of it, and at most. A neighbour that drips offers keeps the others back no longer than that.
+ */
 const TURN_MS = 2_000
+const MAX_TURN_MS = 10_000
 
 /** Milliseconds after which a node looks at the book of a neighbour that came to it: who comes compares first. */
 const GREET_MS = 1_500
@@ -47,6 +52,8 @@ const MAX_ASKERS = 1_024
 
 /** Batches of one comparison: 50 carry a book of 10,000 offers to a node that has none. */
 const MAX_BATCHES = 64
+
+const KINDS: readonly OfferKind[] = ['resource', 'job']
 
 /** A book that is compared. */
 export interface Shelf {
@@ -76,6 +83,10 @@ export class OfferSync implements Startable {
   #abort: AbortController | undefined
   #loop: Promise<unknown> = Promise.resolve()
   #news = Promise.withResolvers<void>()
+  /** Books that have news, and rounds that still come at once for them. */
+  readonly #newsLeft = new Map<OfferKind, number>()
+  /** Offers that comparisons have brought so far. */
+  #taken = 0
 
   constructor(parts: Components, shelves: Readonly<Record<OfferKind, Shelf>>, log: Logger) {
     this.#parts = parts
@@ -156,48 +167,68 @@ export class OfferSync implements Startable {
 
   /** One after the other while that goes fast: a neighbour that takes its time does not keep the others back. */
   #compareWhole(peerId: string, options: { readonly signal: AbortSignal }): Promise<void> {
-    const patience = this.#parts.clock.sleep(TURN_MS, options).catch(() => {})
+    const over = new AbortController()
+    const patience = this.#patience({ signal: AbortSignal.any([options.signal, over.signal]) })
     const turn = Promise.race([this.#turn, patience]).then(async () => {
+      over.abort()
       if (!options.signal.aborted) await this.#compare(peerId, WHOLE_BLOCKS, options)
     })
     this.#turn = turn
     return turn
   }
 
+  /** Ends when comparisons have brought nothing for a while, or after a longer one. */
+  async #patience(options: { readonly signal: AbortSignal }): Promise<void> {
+    const { clock } = this.#parts
+    const endMs = clock.nowMs() + MAX_TURN_MS
+    let before = -1
+    while (before < this.#taken && clock.nowMs() < endMs && !options.signal.aborted) {
+      before = this.#taken
+      await clock.sleep(TURN_MS, options).catch(() => {})
+    }
+  }
+
   async #rounds({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     for (let round = 1; !signal.aborted; ) {
-      const isNews = await this.#untilRound(signal)
+      const news = await this.#untilRound(signal)
       const [peer] = this.#randomPeers(1)
       if (peer === undefined || signal.aborted) continue
-      const isWhole = !isNews && round++ % WHOLE_EVERY === 0
-      await this.#compare(peer, isWhole ? WHOLE_BLOCKS : RECENT_BLOCKS, { signal })
+      const isWhole = news.length === 0 && round++ % WHOLE_EVERY === 0
+      await this.#compare(peer, isWhole ? WHOLE_BLOCKS : RECENT_BLOCKS, { signal }, news.length === 0 ? KINDS : news)
       // A node with few neighbours has heard what there is to hear by then.
       if (isWhole) this.#joinsLeft = 0
     }
   }
 
-  /** Waits for the next round; resolves to whether news brought it. */
-  async #untilRound(signal: AbortSignal): Promise<boolean> {
+  /** Waits for the next round; resolves to the books whose news brought it. */
+  async #untilRound(signal: AbortSignal): Promise<readonly OfferKind[]> {
     const { clock } = this.#parts
     const over = new AbortController()
     const options = { signal: AbortSignal.any([signal, over.signal]) }
-    const sleep = (ms: number) => clock.sleep(ms, options).catch(() => {})
-    const isNews = await Promise.race([
-      sleep(ROUND_MS).then(() => false),
-      this.#news.promise.then(() => sleep(NEWS_MS)).then(() => true)
-    ])
+    if (this.#newsLeft.size === 0)
+      await Promise.race([clock.sleep(ROUND_MS, options).catch(() => {}), this.#news.promise])
     over.abort()
-    if (isNews) this.#news = Promise.withResolvers()
-    return isNews
+    if (this.#newsLeft.size === 0) return []
+    await clock.sleep(NEWS_MS, { signal }).catch(() => {})
+    const news = [...this.#newsLeft]
+    for (const [kind, left] of news)
+      if (left > 1) this.#newsLeft.set(kind, left - 1)
+      else this.#newsLeft.delete(kind)
+    return news.map(([kind]) => kind)
   }
 
   /** Compares the last `blocks` of both books with a neighbour's. */
-  async #compare(peerId: string, blocks: number, options: { readonly signal: AbortSignal }): Promise<void> {
+  async #compare(
+    peerId: string,
+    blocks: number,
+    options: { readonly signal: AbortSignal },
+    kinds: readonly OfferKind[] = KINDS
+  ): Promise<void> {
     const isRunning = this.#busy.has(peerId)
     this.#busy.set(peerId, isRunning)
     if (isRunning) return
     try {
-      for (const shelf of Object.values(this.#shelves)) await this.#compareShelf(peerId, shelf, blocks, options)
+      for (const kind of kinds) await this.#compareShelf(peerId, this.#shelves[kind], blocks, options)
       if (blocks === WHOLE_BLOCKS) this.#joinsLeft = Math.max(0, this.#joinsLeft - 1)
     } catch (error) {
       // A neighbour that does not answer costs nothing: the next round asks another.
@@ -241,7 +272,7 @@ export class OfferSync implements Startable {
       if (offer !== undefined) taken += 1
       last = offer === undefined ? undefined : { block: offer.body.refBlock, id: offer.id }
     }
-    this.#noteNews(taken)
+    this.#noteNews(shelf.kind, taken)
     await this.#give(peerId, shelf, wantedOf(fetch, wanted ?? new Uint8Array()), options)
     return last !== undefined && count >= MAX_OFFERS ? { taken, isCut: true, last } : { taken, isCut: false }
   }
@@ -249,9 +280,10 @@ export class OfferSync implements Startable {
   /** Gives what the neighbour wants; where it takes no more for now, it will ask us. */
   async #give(peerId: string, shelf: Shelf, held: readonly Held[], options: AbortOptions): Promise<void> {
     try {
-      for (let at = 0; at < held.length; at += MAX_GIFT) {
-        const offers = held.slice(at, at + MAX_GIFT).map(offer => offer.encode())
-        await this.#streams.ask(peerId, STREAMS.gift, { kind: shelf.kind, offers }, options)
+      for (const offers of giftsOf(held.map(offer => offer.encode()))) {
+        const { taken } = await this.#streams.ask(peerId, STREAMS.gift, { kind: shelf.kind, offers }, options)
+        // Somebody else has given them meanwhile.
+        if (taken === 0) return
       }
     } catch (error) {
       if (!isLilyError(error)) throw error
@@ -263,18 +295,23 @@ export class OfferSync implements Startable {
   async #admitAll(shelf: Shelf, offers: readonly Uint8Array[]): Promise<number> {
     let taken = 0
     for (const bytes of offers) if ((await this.#admit(shelf, bytes)) !== undefined) taken += 1
-    this.#noteNews(taken)
+    this.#noteNews(shelf.kind, taken)
     return taken
   }
 
-  #noteNews(taken: number): void {
-    if (taken >= NEWS && this.#joinsLeft === 0) this.#news.resolve()
+  #noteNews(kind: OfferKind, taken: number): void {
+    if (taken < NEWS || this.#joinsLeft > 0) return
+    this.#newsLeft.set(kind, NEWS_ROUNDS)
+    this.#news.resolve()
+    this.#news = Promise.withResolvers()
   }
 
   async #admit(shelf: Shelf, bytes: Uint8Array): Promise<Offer | undefined> {
     const way: Way = this.#joinsLeft > 0 ? 'join' : 'sync'
     const verdict = await shelf.admitBytes(bytes, way)
-    return verdict.kind === 'accept' ? verdict.value : undefined
+    if (verdict.kind !== 'accept') return undefined
+    this.#taken += 1
+    return verdict.value
   }
 
   #wholeFrom(): number {

@@ -31,7 +31,9 @@ export type FleetCommand =
       readonly fromMs: number
       readonly everyMs: number
     }
-  | { readonly do: 'book' | 'sightings' | 'peers' | 'cpu' | 'stop' }
+  /** A book of fewer offers than `from` is counted only: looking is work as well. */
+  | { readonly do: 'book'; readonly from: number }
+  | { readonly do: 'sightings' | 'peers' | 'cpu' | 'stop' }
   | { readonly do: 'flood'; readonly slot: number; readonly perSecond: number; readonly seconds: number }
   | { readonly do: 'cut'; readonly ports: readonly number[]; readonly peers: readonly string[] }
 

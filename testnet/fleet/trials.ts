@@ -32,7 +32,7 @@ export interface Latencies {
 export async function untilEqual(nodes: readonly FleetNode[], count: number): Promise<number> {
   const fromMs = performance.now()
   for (;;) {
-    const books = await Promise.all(nodes.map(node => node.ask({ do: 'book' })))
+    const books = await Promise.all(nodes.map(node => node.ask({ do: 'book', from: count })))
     const tookMs = performance.now() - fromMs
     if (books.every(book => book.count === count && book.digest === books[0]?.digest)) return tookMs
     if (tookMs > EQUAL_MS) {
@@ -119,7 +119,7 @@ export async function tryPartition(fleet: Fleet, count: number, partedMs: number
   const fromMs = performance.now()
   const published = await publishAll(fleet.nodes, { each: 2, firstSlot: SLOTS - 2, perSecond: 40, slots: 2 })
   await delay(Math.max(0, partedMs - (performance.now() - fromMs)))
-  const books = await Promise.all(fleet.nodes.map(node => node.ask({ do: 'book' })))
+  const books = await Promise.all(fleet.nodes.map(node => node.ask({ do: 'book', from: 0 })))
   const wereApart = new Set(books.map(({ digest }) => digest)).size >= 2
   await fleet.cut(false)
   const convergedMs = await untilEqual(fleet.nodes, count + published.length)

@@ -134,8 +134,8 @@ async function run(init: FleetInit): Promise<void> {
         return told
       }
       case 'book': {
-        const ids = [...offers.jobs.live(chain.head().number)].map(({ id }) => id).sort()
-        return { count: ids.length, digest: toHex(sha256(utf8(ids.join()))) }
+        const ids = [...offers.jobs.live(chain.head().number)].map(({ id }) => id)
+        return { count: ids.length, digest: ids.length < command.from ? '' : toHex(sha256(utf8(ids.sort().join()))) }
       }
       case 'sightings':
         return sightings.splice(0)

@@ -3,9 +3,9 @@ import { hash, webcrypto } from 'node:crypto'
 import type { CreateLibp2pOptions } from '@helia/libp2p'
 import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import { dcutr } from '@libp2p/dcutr'
-import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { tcp } from '@libp2p/tcp'
-import { libp2pOptions, PROTOCOL_PREFIX, type Services, type SettingsInit } from '../../peer/net/settings.ts'
+import { libp2pOptions, type Services, type SettingsInit } from '../../peer/net/settings.ts'
+import { hostDht } from './dht.ts'
 
 /** Handing a smaller block to another thread costs more than its hash. */
 const OFF_THREAD_BYTES = 64 * 1024
@@ -21,24 +21,6 @@ export async function sha256OfBlock(bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await webcrypto.subtle.digest('SHA-256', bytes))
 }
 
-/** Milliseconds between two looks at which neighbours are closest by the DHT's measure. */
-const TAGS_MS = 30_000
-
-/**
- * Has a DHT say every thirty seconds, not every five, which neighbours to keep: each time it makes the ids of forty peers anew
- * from their texts, a third of what an idle node did. Its table has the setting, but the DHT does not pass it on.
- */
-function tagsSeldom(dht: KadDHT): KadDHT {
-  const table: unknown = Reflect.get(dht, 'routingTable')
-  const tagger: unknown = isObject(table) ? Reflect.get(table, 'closestPeerTagger') : undefined
-  if (isObject(tagger)) Reflect.set(tagger, 'refreshInterval', TAGS_MS)
-  return dht
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
 /** The libp2p options of a host. */
 export async function hostOptions(
   init: Omit<SettingsInit, 'transports' | 'sha256'>
@@ -47,17 +29,11 @@ export async function hostOptions(
   const isForBrowsers = init.listen.some(address => address.includes('/webrtc-direct'))
   const webRtc = isForBrowsers ? [(await import('@libp2p/webrtc')).webRTCDirect()] : []
   const options = libp2pOptions({ ...init, transports: [tcp(), ...webRtc], sha256 })
-  const makeDht = kadDHT({
-    protocol: `/${PROTOCOL_PREFIX}/kad/1.0.0`,
-    // The default waits for a public address, which a node behind a NAT or on a LAN never sees.
-    clientMode: false,
-    ...(init.testNet ? { peerInfoMapper: passthroughMapper } : {})
-  })
   return {
     ...options,
     services: {
       ...options.services,
-      dht: components => tagsSeldom(makeDht(components)),
+      dht: hostDht(init.testNet),
       dcutr: dcutr(),
       // No limit per connection: bitswap does not run over a limited one.
       ...(init.relay === 'serve'

@@ -11,8 +11,17 @@ import { netError } from './errors.ts'
 /** Connections below which known peers are dialled: a gossip mesh (6 to 12) and some for the DHT. */
 export const MIN_CONNECTIONS = 12
 
-/** Peers dialled at once, so that a long list of dead ones does not flood the dial queue. */
-const DIALS_PER_TICK = 4
+/** Connections below which a node is lonely: fewer than a gossip mesh wants. It dials all that it can, at each look. */
+const LONELY = 6
+
+/** Known peers that a lonely node dials at one look, so that a long list of dead ones does not flood the dial queue. */
+const LONELY_DIALS = 4
+
+/**
+ * A node that is not lonely dials at one look of so many, others at others, and then one peer of a kind: a first contact is
+ * work for both, and when a cut heals, or a bootstrap node that thousands know comes back, not everybody is there at once.
+ */
+const LOOKS_APART = 4
 
 const DIAL_TIMEOUT_MS = 10_000
 
@@ -59,19 +68,29 @@ export class PeerKeeper {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await Promise.all([this.#dialBootstrap(signal), this.#dialKnown(signal)])
-      await delay(this.#init.intervalMs, { signal }).catch(() => {})
+    const { libp2p, intervalMs } = this.#init
+    const ownLook = (libp2p.peerId.toMultihash().digest.at(-1) ?? 0) % LOOKS_APART
+    for (let look = 0; !signal.aborted; look++) {
+      if (this.#connected().size < LONELY) await this.#look(signal, Number.POSITIVE_INFINITY, LONELY_DIALS)
+      else if (look % LOOKS_APART === ownLook) await this.#look(signal, 1, 1)
+      await delay(intervalMs, { signal }).catch(() => {})
     }
   }
 
-  async #dialBootstrap(signal: AbortSignal): Promise<void> {
-    const connected = this.#connected()
-    const missing = [...this.#bootstrap].filter(([peer]) => !connected.has(peer))
-    await Promise.all(missing.map(([, addresses]) => this.#dial([...addresses], signal)))
+  async #look(signal: AbortSignal, bootstraps: number, known: number): Promise<void> {
+    await Promise.all([this.#dialBootstrap(bootstraps, signal), this.#dialKnown(known, signal)])
   }
 
-  async #dialKnown(signal: AbortSignal): Promise<void> {
+  async #dialBootstrap(atOnce: number, signal: AbortSignal): Promise<void> {
+    const connected = this.#connected()
+    const missing = [...this.#bootstrap].flatMap(([peer, addresses]) => (connected.has(peer) ? [] : [[...addresses]]))
+    // One that is gone for good must not keep the others from being tried.
+    const failedAtMs = (addresses: readonly Multiaddr[]) => this.#failedAtMs.get(addresses.toString()) ?? 0
+    missing.sort((a, b) => failedAtMs(a) - failedAtMs(b))
+    await Promise.all(missing.slice(0, atOnce).map(addresses => this.#dial(addresses, signal)))
+  }
+
+  async #dialKnown(atOnce: number, signal: AbortSignal): Promise<void> {
     const connected = this.#connected()
     if (connected.size >= MIN_CONNECTIONS) return
     const now = performance.now()
@@ -82,7 +101,7 @@ export class PeerKeeper {
       const isResting = failedAtMs !== undefined && now - failedAtMs < RETRY_AFTER_MS
       if (peer.addresses.length > 0 && !connected.has(id) && !isResting) candidates.push(peer.id)
     }
-    const chosen = candidates.slice(0, Math.min(DIALS_PER_TICK, MIN_CONNECTIONS - connected.size))
+    const chosen = candidates.slice(0, Math.min(atOnce, MIN_CONNECTIONS - connected.size))
     await Promise.all(chosen.map(peer => this.#dial(peer, signal)))
   }
 

@@ -1,6 +1,7 @@
 // A node's life: its identity, its folder, its port, and how it finds the others again.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { PeerId } from '@libp2p/interface'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { randomKey } from '../../../../node/host/keys.ts'
@@ -40,6 +41,25 @@ life('has its DHT look seldom at which neighbours are closest', async () => {
   const table: unknown = Reflect.get(helia.libp2p.services.dht ?? {}, 'routingTable')
   const tagger: unknown = Reflect.get(Object(table), 'closestPeerTagger')
   assert.is(Reflect.get(Object(tagger), 'refreshInterval'), 30_000)
+  assert.is(Reflect.get(Object(tagger), 'peerSetSize'), 8)
+})
+
+life('has its DHT keep who is connected, and dial nobody to see whether it might', async () => {
+  const [a, b, far] = [await nodes.start(), await nodes.start(), await nodes.start()]
+  await a.network.connect(b.network.addresses()[0] ?? '')
+  await connected(a.network, b.network)
+  const { services, peerStore } = a.helia.libp2p
+  await peerStore.merge(far.helia.libp2p.peerId, { multiaddrs: far.helia.libp2p.getMultiaddrs() })
+  const table: unknown = Reflect.get(services.dht ?? {}, 'routingTable')
+  const size = () => Number(Reflect.get(Object(table), 'size'))
+  const add = Reflect.get(Object(table), 'add') as (peer: PeerId) => Promise<void>
+  await until(() => size() === 1, { what: 'the neighbour to be in the table' })
+  await add.call(table, far.helia.libp2p.peerId)
+  assert.is(size(), 1)
+  assert.equal(
+    a.network.peers().map(({ peerId }) => peerId),
+    [b.network.peerId]
+  )
 })
 
 life('says that its folder is in use, and leaves the node there alone', async () => {
