@@ -7,7 +7,7 @@ import type { Verdict } from '../../protocols/core/verdict.ts'
 import type { Offer, OfferKind } from '../../protocols/offer/offer.ts'
 import { OFFER_HEAD_SLACK_BLOCKS, OFFER_MAX_LIFE_BLOCKS } from '../../protocols/params.ts'
 import { answerSync, differenceOf } from '../../protocols/sync/answer.ts'
-import { giftsOf, MAX_OFFERS, type OffersRequest, type SyncRequest } from '../../protocols/sync/message.ts'
+import { MAX_GIFT, MAX_OFFERS, type OffersRequest, type SyncRequest } from '../../protocols/sync/message.ts'
 import { encodeBound, type Item } from '../../protocols/sync/range.ts'
 import { after, type Fetch, restOf, SyncSession, wantedOf } from '../../protocols/sync/session.ts'
 import { type Snapshot, shortId } from '../../protocols/sync/snapshot.ts'
@@ -280,7 +280,8 @@ export class OfferSync implements Startable {
   /** Gives what the neighbour wants; where it takes no more for now, it will ask us. */
   async #give(peerId: string, shelf: Shelf, held: readonly Held[], options: AbortOptions): Promise<void> {
     try {
-      for (const offers of giftsOf(held.map(offer => offer.encode()))) {
+      for (let at = 0; at < held.length; at += MAX_GIFT) {
+        const offers = held.slice(at, at + MAX_GIFT).map(offer => offer.encode())
         const { taken } = await this.#streams.ask(peerId, STREAMS.gift, { kind: shelf.kind, offers }, options)
         // Somebody else has given them meanwhile.
         if (taken === 0) return

@@ -19,9 +19,8 @@ export const MAX_HAVE = 64
 /** Offers in one answer. */
 export const MAX_OFFERS = 200
 
-/** Offers in one gift, and bytes that they may have together: what a cut kept apart is mostly one gift. */
+/** Offers in one gift: what a cut kept apart is mostly one. */
 export const MAX_GIFT = 64
-export const MAX_GIFT_BYTES = 96_000
 
 const KIND = oneOf('resource', 'job')
 const SALT = bytes(8)
@@ -85,23 +84,7 @@ export const OFFERS_ENTRY = codec(
 )
 
 /** Offers that the receiver has asked for. */
-export const GIFT = codec('gift', struct({ kind: KIND, offers: list(OFFER, MAX_GIFT) }), 98_304)
-
-/** Offers, as bytes, in as few gifts as have room for them in their order. */
-export function* giftsOf(offers: Iterable<Uint8Array>): Generator<readonly Uint8Array[]> {
-  let gift: Uint8Array[] = []
-  let size = 0
-  for (const offer of offers) {
-    if (gift.length === MAX_GIFT || size + offer.length > MAX_GIFT_BYTES) {
-      yield gift
-      gift = []
-      size = 0
-    }
-    gift.push(offer)
-    size += offer.length
-  }
-  if (gift.length > 0) yield gift
-}
+export const GIFT = codec('gift', struct({ kind: KIND, offers: list(OFFER, MAX_GIFT) }), 331_776)
 
 /** How many of them it took. */
 export const THANKS = codec('thanks', struct({ taken: integer(0, MAX_GIFT) }), 16)

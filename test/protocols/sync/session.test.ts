@@ -3,8 +3,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { MAX_SIGNED_OFFER_BYTES } from '../../../protocols/offer/offer.ts'
-import { GIFT, giftsOf, MAX_GIFT, MAX_GIFT_BYTES, MAX_OFFERS } from '../../../protocols/sync/message.ts'
+import { MAX_OFFERS } from '../../../protocols/sync/message.ts'
 import type { Item } from '../../../protocols/sync/range.ts'
 import { SyncSession } from '../../../protocols/sync/session.ts'
 import { Snapshot } from '../../../protocols/sync/snapshot.ts'
@@ -128,30 +127,5 @@ session('a neighbour that never comes to an end is left', () => {
       started.take({ parts: Uint8Array.of(1), bounds: [], prints: new Uint8Array(8) })
   }, 'OFFER_BAD_SYNC')
 })
-
-session('gifts hold all offers in their order, as many as the wire takes', () => {
-  const offer = fc
-    .integer({ min: 1, max: MAX_SIGNED_OFFER_BYTES.resource })
-    .map(size => new Uint8Array(size).fill(size))
-  const isWhole = fc.property(fc.array(offer, { maxLength: 200, size: 'max' }), offers => {
-    const gifts = [...giftsOf(offers)]
-    assert.equal(gifts.flat(), offers)
-    for (const gift of gifts) assert.equal(GIFT.decode(GIFT.encode({ kind: 'job', offers: [...gift] })).offers, gift)
-    gifts.slice(1).forEach(([first], i) => {
-      const before = gifts[i] ?? []
-      const bytes = [...before, first].reduce((sum, next) => sum + (next?.length ?? 0), 0)
-      assert.ok(before.length === MAX_GIFT || bytes > MAX_GIFT_BYTES)
-    })
-  })
-  fc.assert(isWhole, { seed, numRuns: 200 })
-})
-
-for (const count of [0, 1, MAX_GIFT, MAX_GIFT + 1])
-  session(`${count} small offers are ${Math.ceil(count / MAX_GIFT)} gifts`, () => {
-    assert.is(
-      [...giftsOf(Array.from({ length: count }, () => new Uint8Array(300)))].length,
-      Math.ceil(count / MAX_GIFT)
-    )
-  })
 
 session.run()
