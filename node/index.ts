@@ -176,7 +176,7 @@ export async function createNode(init: NodeInit): Promise<LilyNode> {
     yield requests
     if (creator !== undefined) yield creator
     if (init.roles.includes('rp')) yield await providerOf(init, parts, offers, facts, runs, requests, rule)
-    if (init.roles.includes('mediator')) yield new Mediator(parts, facts, runs, init.mediator)
+    if (init.roles.includes('mediator')) yield new Mediator(parts, facts, offers, runs, init.mediator)
     if (init.light !== undefined) {
       light = await lightServer(init.light, { net, files, profile: init.profile, version: init.version, logger })
       yield light

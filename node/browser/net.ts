@@ -93,7 +93,8 @@ export async function openPageNet(init: PageNetInit): Promise<PageNet> {
     bootstrap: init.bootstrap,
     intervalMs: KEEPER_INTERVAL_MS,
     log: logger.forComponent('lily:peers'),
-    libp2p: helia.libp2p
+    libp2p: helia.libp2p,
+    findAnybody: options => routing.findAnybody(options)
   })
   opened.defer(() => keeper.stop())
   keeper.start()

@@ -167,7 +167,7 @@ export async function createLightNode(init: LightInit): Promise<LightNode> {
     },
     async mediate() {
       if (roles.includes('mediator')) return
-      await start(new Mediator(parts, facts, runs))
+      await start(new Mediator(parts, facts, offers, runs))
       roles.push('mediator')
     },
     stop() {

@@ -40,15 +40,20 @@ const UNJUDGEABLE = [
   'RUN_REJECTED'
 ]
 
+/** The peers of a deal's two parties, as far as they are known. */
+export type PartiesOf = (deal: Deal) => readonly string[]
+
 /** Sits in committees for this node's account. */
 export class Committee {
   readonly #parts: Components
   readonly #runs: Runs
+  readonly #partiesOf: PartiesOf
   readonly #votes: Journal<Vote>
 
-  constructor(parts: Components, runs: Runs) {
+  constructor(parts: Components, runs: Runs, partiesOf: PartiesOf) {
     this.#parts = parts
     this.#runs = runs
+    this.#partiesOf = partiesOf
     this.#votes = new Journal(parts.store, 'vote', KEPT_VOTE)
   }
 
@@ -97,12 +102,25 @@ export class Committee {
     return vote
   }
 
+  /**
+   * Makes neighbours of those who have what is to be run: whoever is drawn need not know them, and what we want goes to
+   * neighbours. Nobody waits for it: another neighbour may have it, and a party may be gone or wish to be.
+   */
+  #approach(deal: Deal, options: AbortOptions): void {
+    const { network, logger } = this.#parts
+    for (const peerId of this.#partiesOf(deal))
+      network.connect(peerId, options).catch(error => {
+        if (options.signal?.aborted !== true) logger('lily:mediator')('party %s: %e', peerId.slice(-8), error)
+      })
+  }
+
   /** Digest of this machine's own result, UNVERIFIABLE, or undefined: this machine abstains. */
   async #digestOf(id: DealId, deal: Deal, round: number, options: AbortOptions): Promise<Bytes32 | undefined> {
     const { events } = this.#parts
     const fetch = { stallMs: STALL_MS, ...options }
     try {
       events.emit('run:fetching', { deal: id, role: 'mediator' })
+      this.#approach(deal, options)
       const loaded = await this.#runs.load(jobCid(deal.spec), fetch)
       const onStart = () => events.emit('run:started', { deal: id, role: 'mediator' })
       const outcome = await this.#runs.run(loaded, { ...fetch, onStart })

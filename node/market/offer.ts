@@ -4,6 +4,7 @@
  */
 import type { Address } from '../../protocols/core/account.ts'
 import type { Bytes32 } from '../../protocols/core/bytes.ts'
+import type { Deal } from '../../protocols/deal/deal.ts'
 import {
   encodeOffer,
   type JobOffer,
@@ -56,6 +57,12 @@ export class Offers implements Startable {
   /** Where a resource offer that was heard once points, also after it was replaced: deals name offers by id. */
   slotOf(id: Bytes32): { readonly account: Address; readonly slot: number } | undefined {
     return this.resources.slotOf(id)
+  }
+
+  /** The peers of a deal's creator and its provider, as far as their offers were heard; a contract is no peer. */
+  partiesOf({ jobOffer, resourceOffer }: Pick<Deal, 'jobOffer' | 'resourceOffer'>): readonly string[] {
+    const peers = [this.resources.peerOf(resourceOffer), this.jobs.peerOf(jobOffer)]
+    return peers.filter(peer => peer !== undefined)
   }
 
   /** Whether a neighbour holds an offer of ours. @throws NET_* */

@@ -10,14 +10,23 @@ export class AccountQuota {
   readonly #accounts: PeerRate
   readonly #slots: PeerRate
 
-  /** @param limits as in the wire table */
-  constructor(limits: { readonly ownPerSecond: number; readonly ownBurst: number }, nowMs: () => number) {
-    this.#accounts = new PeerRate(limits.ownPerSecond, nowMs, limits.ownBurst)
-    this.#slots = new PeerRate(SLOT_PER_SECOND, nowMs, SLOT_BURST)
+  /**
+   * @param limits as in the wire table
+   * @param share how much of what may come at once is used
+   */
+  constructor(
+    { ownPerSecond, ownBurst }: { readonly ownPerSecond: number; readonly ownBurst: number },
+    nowMs: () => number,
+    share = 1
+  ) {
+    this.#accounts = new PeerRate(ownPerSecond, nowMs, ownBurst * share)
+    this.#slots = new PeerRate(SLOT_PER_SECOND, nowMs, SLOT_BURST * share)
   }
 
   /** Whether one more offer is within both; if so, it is counted. */
   take(account: string, slot: number): boolean {
-    return this.#slots.take(`${account}/${slot}`) && this.#accounts.take(account)
+    const place = `${account}/${slot}`
+    if (!this.#slots.has(place) || !this.#accounts.has(account)) return false
+    return this.#slots.take(place) && this.#accounts.take(account)
   }
 }

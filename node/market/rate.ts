@@ -24,6 +24,18 @@ export class PeerRate {
 
   /** Whether the peer may pass now; if so, it has used up one of its tokens. */
   take(peerId: string): boolean {
+    const bucket = this.#bucketOf(peerId)
+    if (bucket.tokens < 1) return false
+    bucket.tokens -= 1
+    return true
+  }
+
+  /** Whether the peer may pass now. */
+  has(peerId: string): boolean {
+    return this.#bucketOf(peerId).tokens >= 1
+  }
+
+  #bucketOf(peerId: string): Bucket {
     const nowMs = this.#nowMs()
     const burst = this.#burst
     const known = this.#buckets.get(peerId)
@@ -34,9 +46,7 @@ export class PeerRate {
     this.#buckets.delete(peerId)
     this.#buckets.set(peerId, bucket)
     if (this.#buckets.size > MAX_PEERS) this.#forgetOldest()
-    if (bucket.tokens < 1) return false
-    bucket.tokens -= 1
-    return true
+    return bucket
   }
 
   #forgetOldest(): void {

@@ -10,6 +10,7 @@ import { ageFromOf } from '../../protocols/offer/age.ts'
 import { Book } from '../../protocols/offer/book.ts'
 import { type Offer, type OfferBody, type OfferKind, offerOf, offerPreimage } from '../../protocols/offer/offer.ts'
 import { checkLag, checkOffer, type OfferCode } from '../../protocols/offer/rule.ts'
+import { OFFER_MATURITY_BLOCKS } from '../../protocols/params.ts'
 import type { Item } from '../../protocols/sync/range.ts'
 import { Snapshot } from '../../protocols/sync/snapshot.ts'
 import { type GossipMessage, topicOf } from '../../protocols/wire.ts'
@@ -22,6 +23,18 @@ import { AccountQuota } from './quota.ts'
 
 /** Blocks back to which the rule can be applied again. */
 export const REPLAY_BLOCKS = 1024
+
+/** Blocks by which a renewed offer is dated back: the rule's waiting, and what a reader's head may be behind. */
+const RENEWAL_BLOCKS = OFFER_MATURITY_BLOCKS + 2
+
+/**
+ * What an author sends beyond its own rate weighs so many times what a neighbour does beyond the rate of a connection: nobody
+ * but itself can have sent it, and it knows its rate. Ten times its rate is sent away within a second, half as much again never.
+ */
+const AUTHOR_WEIGHT = 4
+
+/** How much of what neighbours let pass at once this node uses for its own: what the way bunches up stays within their limit. */
+const OWN_SHARE = 0.5
 
 /** What the node fills in itself when it publishes an offer. */
 export type Filled = 'v' | 'key' | 'seq' | 'refBlock' | 'refHash' | 'isCancel'
@@ -47,6 +60,14 @@ export interface Held extends Item {
   encode(): Uint8Array
 }
 
+/** What is remembered of an offer for as long as a deal may name it. */
+interface Named {
+  readonly account: Address
+  readonly slot: number
+  readonly key: Uint8Array
+  readonly expiry: number
+}
+
 /** One kind of offers: its book, its topic, its way in. */
 export class Shelf<Body extends OfferBody> {
   readonly kind: OfferKind
@@ -60,10 +81,12 @@ export class Shelf<Body extends OfferBody> {
   /** Of accounts, whoever brings their offers, and of those that bring their own. */
   readonly #quota: AccountQuota
   readonly #authorQuota: AccountQuota
+  /** What this node sends itself. */
+  readonly #pace: AccountQuota
   #snapshot: { readonly block: number; readonly set: Snapshot<Held> } | undefined
   /** The last of this node's own announcements: they go one by one, or two would bear the same number. */
   #announcing: Promise<unknown> = Promise.resolve()
-  readonly #slots = new Map<Bytes32, { readonly account: Address; readonly slot: number; readonly expiry: number }>()
+  readonly #slots = new Map<Bytes32, Named>()
 
   constructor(
     kind: OfferKind,
@@ -79,9 +102,10 @@ export class Shelf<Body extends OfferBody> {
     this.#parts = parts
     this.#heads = heads
     this.#gossip = gossip
-    const quota = () => new AccountQuota(message, () => parts.clock.nowMs())
-    this.#quota = quota()
-    this.#authorQuota = quota()
+    const quota = (share: number) => new AccountQuota(message, () => parts.clock.nowMs(), share)
+    this.#quota = quota(1)
+    this.#authorQuota = quota(1)
+    this.#pace = quota(OWN_SHARE)
   }
 
   /** Begins to hear the topic. Returns the way out. */
@@ -99,7 +123,7 @@ export class Shelf<Body extends OfferBody> {
   async #hear(message: Signed<Body>, from: string): Promise<Verdict<Offer<Body>, OfferCode>> {
     // [IGNORE] the author keeps to its rate
     if (peerIdOfPublicKey(message.offer.key) === from && !this.#authorQuota.take(from, message.offer.slot)) {
-      this.#parts.network.blame(from, 1 / this.#message.ownPerSecond)
+      this.#parts.network.blame(from, AUTHOR_WEIGHT / this.#message.ownPerSecond)
       return this.#tooOften()
     }
     return this.admit(message, 'gossip')
@@ -144,7 +168,15 @@ export class Shelf<Body extends OfferBody> {
 
   /** Publishes an offer of this node's account; it replaces what its slot held. */
   publish(draft: Omit<Body, Filled>, options: AbortOptions = {}): Promise<Offer<Body>> {
-    return this.#inTurn(() => this.#publish(draft, options))
+    return this.#inTurn(() => this.#publish(draft, 0, options))
+  }
+
+  /**
+   * Publishes the terms that the slot holds once more. They are known, so the rule need not wait until they are: the offer is
+   * dated back, or for one block nobody would give its provider anything.
+   */
+  renew(draft: Omit<Body, Filled>, options: AbortOptions = {}): Promise<Offer<Body>> {
+    return this.#inTurn(() => this.#publish(draft, RENEWAL_BLOCKS, options))
   }
 
   /** Withdraws what a slot of this node's account holds. */
@@ -159,9 +191,12 @@ export class Shelf<Body extends OfferBody> {
     return turn
   }
 
-  async #publish(draft: Omit<Body, Filled>, options: AbortOptions): Promise<Offer<Body>> {
+  async #publish(draft: Omit<Body, Filled>, back: number, options: AbortOptions): Promise<Offer<Body>> {
+    await this.#inPace(draft.slot as number, options)
     const { chain, signer } = this.#parts
-    const { number, hash } = chain.head()
+    const head = chain.head()
+    const before = this.#heads.hashOf(head.number - back)
+    const { number, hash } = before === undefined ? head : { number: head.number - back, hash: before }
     const filled: Pick<OfferBody, Filled> = {
       v: 1,
       key: signer.publicKey,
@@ -171,14 +206,21 @@ export class Shelf<Body extends OfferBody> {
       isCancel: false
     }
     const { offer, recipients } = await this.#announce({ ...draft, ...filled } as unknown as Body, options)
-    this.#parts.events.emit('offer:published', { kind: this.kind, id: offer.id, block: number, recipients })
+    this.#parts.events.emit('offer:published', { kind: this.kind, id: offer.id, block: head.number, recipients })
     return offer
   }
 
   async #withdraw(slot: number, options: AbortOptions): Promise<void> {
     const held = this.book.at(this.#parts.signer.account, slot)
     if (held === undefined || held.body.isCancel) return
+    await this.#inPace(slot, options)
     await this.#announce({ ...held.body, seq: await this.#nextSeq(slot), isCancel: true }, options)
+  }
+
+  /** Waits until neighbours will take one more offer of ours. */
+  async #inPace(slot: number, options: AbortOptions): Promise<void> {
+    const { clock, signer } = this.#parts
+    while (!this.#pace.take(signer.account, slot)) await clock.sleep(1000 / this.#message.ownPerSecond, options)
   }
 
   /** An own offer again, for whoever did not hear it. */
@@ -225,6 +267,12 @@ export class Shelf<Body extends OfferBody> {
     return this.#slots.get(id)
   }
 
+  /** The peer whose offer it was, of whichever was heard once. */
+  peerOf(id: Bytes32): string | undefined {
+    const named = this.#slots.get(id)
+    return named && peerIdOfPublicKey(named.key)
+  }
+
   /** A deal may outlive the offer that it came from by its run and window: ids are remembered for as long again. */
   prune(block: number): void {
     this.book.prune(block)
@@ -249,7 +297,7 @@ export class Shelf<Body extends OfferBody> {
     const isEquivocated = verdict.kind === 'ignore' && verdict.reason.code === 'OFFER_EQUIVOCATION'
     if (held !== undefined && (verdict.kind === 'accept' || isEquivocated)) this.heard.end(held.id, number)
     if (verdict.kind !== 'accept') return verdict
-    this.#slots.set(offer.id, { account, slot: body.slot, expiry: body.expiry })
+    this.#slots.set(offer.id, { account, slot: body.slot, key: Uint8Array.from(body.key), expiry: body.expiry })
     this.heard.begin(offer, number)
     return verdict
   }

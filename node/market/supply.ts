@@ -54,7 +54,10 @@ export class Supply {
     if (this.#current !== undefined && block < this.#current.body.refBlock + OFFER_LIFE_BLOCKS / 2) return
     for (const [id, offer] of this.#published) if (offer.body.expiry < block) this.#published.delete(id)
     const draft = { ...this.#terms, slot: SLOT, expiry: block + OFFER_LIFE_BLOCKS }
-    const offer = await this.#offers.resources.publish(draft, options)
+    const { resources } = this.#offers
+    const offer = await (this.#current === undefined
+      ? resources.publish(draft, options)
+      : resources.renew(draft, options))
     this.#published.set(offer.id, offer)
     this.#current = offer
   }

@@ -159,7 +159,10 @@ export async function standing(page: Page, title: RegExp): Promise<string> {
     async () => {
       const text = (await place.textContent()) ?? ''
       if (title.test(text)) return text
-      if (ENDED.test(text)) throw new Error(`the job ended otherwise: ${text}`)
+      if (ENDED.test(text)) {
+        const timeline = await page.locator('.timeline li').allTextContents()
+        throw new Error(`the job ended otherwise: ${text}\n${timeline.join('\n')}`)
+      }
       return undefined
     },
     { timeoutMs: LONG_MS, intervalMs: 200, what: `a job that is ${title}` }

@@ -73,7 +73,7 @@ export class BusNetwork implements Network {
     return () => this.#protocols.delete(protocol)
   }
 
-  async connect(): Promise<void> {}
+  async connect(_address: string): Promise<void> {}
 
   onPeer(listener: (peerId: string) => void): () => void {
     this.#listeners.add(listener)

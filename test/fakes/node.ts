@@ -41,8 +41,26 @@ export interface FakeNode {
   readonly heard: NodeEvent[]
 }
 
+/** A clock on which a short sleep is over at once, and time goes by only so; what sleeps for longer is kept out of the way. */
+export function nappingClock(): Clock {
+  let nowMs = 0
+  return {
+    nowMs: () => nowMs,
+    sleep: async (ms, options) => {
+      if (ms > 500) return stillClock.sleep(ms, options)
+      nowMs += ms
+    }
+  }
+}
+
+/** A clock on which an hour goes by at each look: whoever goes by it has no patience to learn. */
+export function hastyClock(): Clock {
+  let nowMs = 0
+  return { nowMs: () => (nowMs += 3_600_000), sleep: stillClock.sleep }
+}
+
 /** A node on a bus whose key follows from its name. */
-export function fakeNode(bus: Bus, name: string): FakeNode {
+export function fakeNode(bus: Bus, name: string, clock: Clock = stillClock): FakeNode {
   const signer = new LocalSigner(sha256(utf8(name)))
   const network = bus.join(peerIdOfPublicKey(signer.publicKey))
   const chain = new FakeChain(signer.account)
@@ -55,7 +73,7 @@ export function fakeNode(bus: Bus, name: string): FakeNode {
     content: new MemoryContent(),
     store: new MemoryStore(),
     signer,
-    clock: stillClock,
+    clock,
     entropy: length => Uint8Array.from(randomBytes(length)),
     events,
     counts: new Counts(),

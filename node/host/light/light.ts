@@ -2,6 +2,7 @@
 import type { ComponentLogger } from '@libp2p/interface'
 import type { Files } from '../../market/ports.ts'
 import { LIGHT_PROFILE_VERSION, type LightProfile } from '../../peer/light-profile.ts'
+import { anybody, isForBrowsers } from '../../peer/net/where.ts'
 import { drawFromFaucet } from '../faucet.ts'
 import type { Net } from '../net/create.ts'
 import type { NetworkProfile } from '../profile.ts'
@@ -19,9 +20,6 @@ export interface LightInit {
 
 /** What a newcomer's session is given on a local network, in wei: some jobs with a committee each. */
 const FAUCET_WEI = 2n * 10n ** 18n
-
-/** Peers that are named to a page beside the serving node: enough to go on when that one leaves. */
-const MAX_PEERS = 8
 
 /** Of a drand network what a page needs to prove its rounds. */
 function lightDrand({ key, genesisSec, periodSec, urls }: NonNullable<NetworkProfile['drand']>) {
@@ -78,16 +76,6 @@ export async function lightServer(
 
 /** Where a browser can reach the network: this node first, then its neighbours. */
 async function browserAddresses({ network, helia }: Net): Promise<string[]> {
-  const { peerStore } = helia.libp2p
-  const found = network.addresses().filter(isForBrowsers)
-  for (const peer of helia.libp2p.getPeers().slice(0, MAX_PEERS)) {
-    const known = await peerStore.get(peer).catch(() => undefined)
-    const addresses = known?.addresses.map(({ multiaddr }) => `${multiaddr}/p2p/${peer}`) ?? []
-    found.push(...addresses.filter(isForBrowsers))
-  }
-  return found
-}
-
-function isForBrowsers(address: string): boolean {
-  return /\/(wss?|webrtc-direct)(\/|$)/.test(address)
+  const neighbours = await anybody(helia.libp2p)
+  return [...network.addresses().filter(isForBrowsers), ...neighbours.map(String)]
 }

@@ -7,6 +7,7 @@ import { isFinal } from '../../../protocols/deal/state.ts'
 import { Committee } from '../committee.ts'
 import type { Components } from '../components.ts'
 import type { Facts } from '../facts.ts'
+import type { Offers } from '../offer.ts'
 import type { AbortOptions, ChainEvent, Logger, Startable } from '../ports.ts'
 import { Reconciler } from '../reconciler.ts'
 import type { Runs } from '../run.ts'
@@ -31,11 +32,11 @@ export class Mediator implements Startable {
   readonly #log: Logger
   #exit: (() => void) | undefined
 
-  constructor(parts: Components, facts: Facts, runs: Runs, init: MediatorInit = {}) {
+  constructor(parts: Components, facts: Facts, offers: Offers, runs: Runs, init: MediatorInit = {}) {
     this.#parts = parts
     this.#facts = facts
     this.#init = init
-    this.#committee = new Committee(parts, runs)
+    this.#committee = new Committee(parts, runs, deal => offers.partiesOf(deal))
     this.#log = parts.logger('lily:mediator')
     this.#loop = new Reconciler({
       advance: (id, signal) => this.#advance(id as DealId, { signal }),

@@ -3,7 +3,7 @@
  * dials the bootstrap nodes until they answer, and peers that it knows while there are few connections: a network whose
  * bootstrap node died goes on.
  */
-import type { Libp2p, Logger, PeerId } from '@libp2p/interface'
+import type { Libp2p, Logger, PeerId, PeerInfo } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { delay } from '../delay.ts'
 import { netError } from './errors.ts'
@@ -37,6 +37,8 @@ export interface PeerKeeperInit {
   readonly log: Logger
   /** Where the connected node's own record is refreshed from. */
   readonly libp2p: Libp2p
+  /** Peers that a lonely node may get to know, where it has no DHT to meet some in. */
+  readonly findAnybody?: (options: { readonly signal: AbortSignal }) => Promise<readonly PeerInfo[]>
 }
 
 /** The loop that dials; started and stopped with the node. */
@@ -71,10 +73,23 @@ export class PeerKeeper {
     const { libp2p, intervalMs } = this.#init
     const ownLook = (libp2p.peerId.toMultihash().digest.at(-1) ?? 0) % LOOKS_APART
     for (let look = 0; !signal.aborted; look++) {
-      if (this.#connected().size < LONELY) await this.#look(signal, Number.POSITIVE_INFINITY, LONELY_DIALS)
+      if (this.#connected().size < LONELY) await this.#lookLonely(signal)
       else if (look % LOOKS_APART === ownLook) await this.#look(signal, 1, 1)
       await delay(intervalMs, { signal }).catch(() => {})
     }
+  }
+
+  async #lookLonely(signal: AbortSignal): Promise<void> {
+    await this.#meet(signal).catch(error => this.#init.log('nobody to get to know: %e', error))
+    await this.#look(signal, Number.POSITIVE_INFINITY, LONELY_DIALS)
+  }
+
+  /** Notes peers that were not known. What is told of one that is known might be a lie. */
+  async #meet(signal: AbortSignal): Promise<void> {
+    const { findAnybody, libp2p } = this.#init
+    for (const { id, multiaddrs } of (await findAnybody?.({ signal })) ?? [])
+      if (!id.equals(libp2p.peerId) && !(await libp2p.peerStore.has(id)))
+        await libp2p.peerStore.save(id, { multiaddrs })
   }
 
   async #look(signal: AbortSignal, bootstraps: number, known: number): Promise<void> {

@@ -2,17 +2,19 @@
 import { setImmediate } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Clock } from '../../../node/market/ports.ts'
 import { toHex, uintBytes, ZERO_BYTES32 } from '../../../protocols/core/bytes.ts'
-import type { ResourceOffer } from '../../../protocols/offer/offer.ts'
+import type { Offer, ResourceOffer } from '../../../protocols/offer/offer.ts'
+import { OFFER_MATURITY_BLOCKS } from '../../../protocols/params.ts'
 import { GOSSIP, topicOf } from '../../../protocols/wire.ts'
 import { DEPLOYMENT } from '../../fakes/chain.ts'
 import { sampleDeal } from '../../fakes/deal.ts'
 import { Bus } from '../../fakes/network.ts'
-import { type FakeNode, fakeNode, TERMS } from '../../fakes/node.ts'
+import { type FakeNode, fakeNode, hastyClock, nappingClock, TERMS } from '../../fakes/node.ts'
 import { until } from '../../support.ts'
 
-async function pair(bus = new Bus()): Promise<readonly [FakeNode, FakeNode]> {
-  const nodes = [fakeNode(bus, 'a'), fakeNode(bus, 'b')] as const
+async function pair(bus = new Bus(), clocks: readonly Clock[] = []): Promise<readonly [FakeNode, FakeNode]> {
+  const nodes = [fakeNode(bus, 'a', clocks[0]), fakeNode(bus, 'b', clocks[1])] as const
   for (const { facts, offers } of nodes) {
     await facts.start()
     await offers.start()
@@ -111,13 +113,13 @@ gossip(
 gossip(
   'an account that replaces its offers too often is not passed on, and blamed where it is the sender',
   async () => {
-    const [a, b] = await pair()
+    const [a, b] = await pair(new Bus(), [hastyClock()])
     for (let i = 0; i < SLOT_BURST; i++) await a.offers.resources.publish(draft(a))
     assert.is(b.network.blamed.size, 0)
     assert.equal([...new Set(b.network.answers)], ['accept'])
     const last = await a.offers.resources.publish(draft(a, 150))
     assert.is(b.network.answers.at(-1), 'ignore')
-    assert.is(b.network.blamed.get(a.network.peerId), 1 / GOSSIP.resource.ownPerSecond)
+    assert.is(b.network.blamed.get(a.network.peerId), 4 / GOSSIP.resource.ownPerSecond)
     await b.network.hear(topicOf('resource', DEPLOYMENT), a.offers.resources.encode(last), 'a relay')
     assert.is(b.network.blamed.get('a relay'), undefined, 'who passes it on does not know the rate')
     b.network.greet(a.network.peerId)
@@ -127,12 +129,52 @@ gossip(
 )
 
 gossip('an account that fills its slots again and again is stopped by what all of them may send together', async () => {
-  const [a, b] = await pair()
+  const [a, b] = await pair(new Bus(), [hastyClock()])
   const { ownBurst } = GOSSIP.resource
   for (let i = 0; i < ownBurst; i++) await a.offers.resources.publish({ ...draft(a), slot: i % 16 })
   assert.equal([...new Set(b.network.answers)], ['accept'])
   await a.offers.resources.publish({ ...draft(a), slot: 3 })
   assert.is(b.network.answers.at(-1), 'ignore')
+  await stopAll(a, b)
+})
+
+gossip('terms that are renewed are matched without a gap, also by who is two blocks behind', async () => {
+  const [a, b] = await pair()
+  for (const { chain } of [a, b]) for (let i = 0; i < 5; i++) chain.mine()
+  const first = await a.offers.resources.publish(draft(a))
+  const head = a.chain.head().number
+  const isMatchedAt = (offer: Offer, block: number) => offer.body.refBlock + OFFER_MATURITY_BLOCKS <= block
+  assert.not(isMatchedAt(first, head), 'nobody can know it yet')
+  const again = await a.offers.resources.renew(draft(a))
+  assert.equal(
+    heldBy(b).map(({ id }) => id),
+    [again.id]
+  )
+  assert.ok(isMatchedAt(again, head - 2))
+  await stopAll(a, b)
+})
+
+gossip('an author keeps to what its neighbours will take: offers wait, none is lost, nobody is blamed', async () => {
+  const clock = nappingClock()
+  const [a, b] = await pair(new Bus(), [clock, clock])
+  const { ownBurst, ownPerSecond } = GOSSIP.resource
+  const count = 3 * ownBurst
+  for (let i = 0; i < count; i++) await a.offers.resources.publish({ ...draft(a), slot: i % 16 })
+  await a.offers.resources.withdraw(3)
+  assert.equal([...new Set(b.network.answers)], ['accept'])
+  assert.is(b.network.answers.length, count + 1)
+  assert.is(b.network.blamed.size, 0)
+  const paced = clock.nowMs()
+  assert.ok(paced >= (1000 * (count - ownBurst)) / ownPerSecond && paced <= (1000 * count) / ownPerSecond, `${paced}`)
+  await stopAll(a, b)
+})
+
+gossip('one slot is replaced as often as its own quota has it, at most', async () => {
+  const clock = nappingClock()
+  const [a, b] = await pair(new Bus(), [clock, clock])
+  for (let i = 0; i < 3 * SLOT_BURST; i++) await a.offers.resources.publish(draft(a, 200 + i))
+  assert.equal([...new Set(b.network.answers)], ['accept'])
+  assert.is(heldBy(b)[0]?.body.askTick, 200 + 3 * SLOT_BURST - 1)
   await stopAll(a, b)
 })
 

@@ -28,6 +28,13 @@ test('counts each peer for itself', () => {
   assert.is(passes(rate, 'b', 5), 2)
 })
 
+test('has uses nothing up', () => {
+  const rate = new PeerRate(1, () => 0)
+  for (let i = 0; i < 9; i++) assert.ok(rate.has('a'))
+  assert.is(passes(rate, 'a', 5), 2)
+  assert.not.ok(rate.has('a'))
+})
+
 test('stays bounded, and forgets the peer that was seen longest ago', () => {
   const rate = new PeerRate(1, () => 0)
   assert.is(passes(rate, 'first', 2), 2)

@@ -1,5 +1,5 @@
 // Whom the keeper dials, and how many at once: all that it can when lonely, else one of a kind.
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, PeerId, PeerInfo } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -13,14 +13,18 @@ import { until } from '../../../support.ts'
 const randomPeer = () => peerIdOfPublicKey(new LocalSigner(randomKey()).publicKey)
 
 /** A node with so many neighbours, that knows nine other peers, and whose dials never end, or fail at once. */
-function nodeWith(neighbours: number, isRefused = false) {
+function nodeWith(neighbours: number, isRefused = false, strangers: readonly PeerInfo[] = []) {
   const dialled: string[] = []
   const targets = new Set<string>()
   const known = Array.from({ length: 9 }, () => parsePeerId(randomPeer()))
   const libp2p = {
     peerId: parsePeerId(randomPeer()),
     getConnections: () => Array.from({ length: neighbours }, (_, i) => ({ remotePeer: `neighbour ${i}` })),
-    peerStore: { all: async () => known.map(id => ({ id, addresses: ['an address'] })) },
+    peerStore: {
+      all: async () => known.map(id => ({ id, addresses: ['an address'] })),
+      has: async (id: PeerId) => known.some(other => other.equals(id)),
+      save: async (id: PeerId) => known.push(id)
+    },
     dial: (target: unknown, { signal }: { readonly signal: AbortSignal }) => {
       dialled.push(Array.isArray(target) ? 'bootstrap' : 'known')
       if (Array.isArray(target)) targets.add(target.toString())
@@ -34,7 +38,14 @@ function nodeWith(neighbours: number, isRefused = false) {
   return {
     dialled,
     targets,
-    keeper: new PeerKeeper({ bootstrap, intervalMs: 1, log, libp2p: libp2p as unknown as Libp2p })
+    known,
+    keeper: new PeerKeeper({
+      bootstrap,
+      intervalMs: 1,
+      log,
+      libp2p: libp2p as unknown as Libp2p,
+      findAnybody: async () => strangers
+    })
   }
 }
 
@@ -57,6 +68,28 @@ for (const [neighbours, expected] of [
       await until(isDone, { what: 'the dials' })
       await node.keeper.stop()
       assert.equal({ bootstrap: count('bootstrap'), known: count('known') }, expected)
+    }
+  )
+
+for (const [neighbours, isAsked] of [
+  [5, true],
+  [6, false]
+] as const)
+  keeper(
+    `with ${neighbours} neighbours ${isAsked ? 'gets to know strangers' : 'asks for nobody'}, and believes nothing of who is known`,
+    async () => {
+      const stranger = { id: parsePeerId(randomPeer()), multiaddrs: [] }
+      const strangers: PeerInfo[] = [stranger]
+      const node = nodeWith(neighbours, false, strangers)
+      strangers.push({ id: node.known[0] ?? stranger.id, multiaddrs: [] })
+      node.keeper.start()
+      await until(() => node.dialled.includes('known'), { what: 'a dial' })
+      await node.keeper.stop()
+      assert.is(node.known.length, isAsked ? 10 : 9)
+      assert.is(
+        node.known.some(id => id.equals(stranger.id)),
+        isAsked
+      )
     }
   )
 
