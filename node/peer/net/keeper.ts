@@ -28,6 +28,9 @@ const DIAL_TIMEOUT_MS = 10_000
 /** A peer that did not answer is left alone for this long. */
 const RETRY_AFTER_MS = 60_000
 
+/** Failures remembered at once: strangers may have any names. */
+const MAX_FAILURES = 1_024
+
 /** Settings of a {@link PeerKeeper}. */
 export interface PeerKeeperInit {
   /** Multiaddrs, each ending in /p2p/PEER, that are dialled for as long as they are not connected. */
@@ -37,7 +40,7 @@ export interface PeerKeeperInit {
   readonly log: Logger
   /** Where the connected node's own record is refreshed from. */
   readonly libp2p: Libp2p
-  /** Peers that a lonely node may get to know, where it has no DHT to meet some in. */
+  /** Peers that neighbours name to a lonely node, where it has no DHT to meet some in. */
   readonly findAnybody?: (options: { readonly signal: AbortSignal }) => Promise<readonly PeerInfo[]>
 }
 
@@ -80,16 +83,19 @@ export class PeerKeeper {
   }
 
   async #lookLonely(signal: AbortSignal): Promise<void> {
-    await this.#meet(signal).catch(error => this.#init.log('nobody to get to know: %e', error))
-    await this.#look(signal, Number.POSITIVE_INFINITY, LONELY_DIALS)
+    await Promise.all([this.#look(signal, Number.POSITIVE_INFINITY, LONELY_DIALS), this.#dialStrangers(signal)])
   }
 
-  /** Notes peers that were not known. What is told of one that is known might be a lie. */
-  async #meet(signal: AbortSignal): Promise<void> {
-    const { findAnybody, libp2p } = this.#init
-    for (const { id, multiaddrs } of (await findAnybody?.({ signal })) ?? [])
-      if (!id.equals(libp2p.peerId) && !(await libp2p.peerStore.has(id)))
-        await libp2p.peerStore.save(id, { multiaddrs })
+  /** Some of those that neighbours name, whichever neighbour: one that lies names many. Who answers is known from then on. */
+  async #dialStrangers(signal: AbortSignal): Promise<void> {
+    const { findAnybody, libp2p, log } = this.#init
+    const found = await findAnybody?.({ signal }).catch(error => log('nobody to get to know: %e', error))
+    const connected = this.#connected().add(libp2p.peerId.toString())
+    const strangers = (found ?? []).filter(({ id }) => !connected.has(id.toString()))
+    const chosen: Multiaddr[][] = []
+    while (chosen.length < LONELY_DIALS && strangers.length > 0)
+      chosen.push(...strangers.splice(Math.floor(Math.random() * strangers.length), 1).map(peer => peer.multiaddrs))
+    await Promise.all(chosen.map(addresses => this.#dial(addresses, signal)))
   }
 
   async #look(signal: AbortSignal, bootstraps: number, known: number): Promise<void> {
@@ -125,9 +131,15 @@ export class PeerKeeper {
       await this.#init.libp2p.dial(target, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]) })
     } catch (error) {
       if (signal.aborted) return
-      this.#failedAtMs.set(target.toString(), performance.now())
+      this.#noteFailure(target.toString())
       this.#init.log('cannot reach %s: %e', target, error)
     }
+  }
+
+  #noteFailure(target: string): void {
+    this.#failedAtMs.set(target, performance.now())
+    const [oldest] = this.#failedAtMs.keys()
+    if (this.#failedAtMs.size > MAX_FAILURES && oldest !== undefined) this.#failedAtMs.delete(oldest)
   }
 
   #connected(): Set<string> {

@@ -1,6 +1,7 @@
 // Whom the keeper dials, and how many at once: all that it can when lonely, else one of a kind.
-import type { Libp2p, PeerId, PeerInfo } from '@libp2p/interface'
+import type { Libp2p, PeerInfo } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
+import { multiaddr } from '@multiformats/multiaddr'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { randomKey } from '../../../../node/host/keys.ts'
@@ -13,18 +14,17 @@ import { until } from '../../../support.ts'
 const randomPeer = () => peerIdOfPublicKey(new LocalSigner(randomKey()).publicKey)
 
 /** A node with so many neighbours, that knows nine other peers, and whose dials never end, or fail at once. */
-function nodeWith(neighbours: number, isRefused = false, strangers: readonly PeerInfo[] = []) {
+function nodeWith(
+  neighbours: number,
+  { isRefused = false, strangers = [] }: { readonly isRefused?: boolean; readonly strangers?: readonly PeerInfo[] } = {}
+) {
   const dialled: string[] = []
   const targets = new Set<string>()
   const known = Array.from({ length: 9 }, () => parsePeerId(randomPeer()))
   const libp2p = {
     peerId: parsePeerId(randomPeer()),
     getConnections: () => Array.from({ length: neighbours }, (_, i) => ({ remotePeer: `neighbour ${i}` })),
-    peerStore: {
-      all: async () => known.map(id => ({ id, addresses: ['an address'] })),
-      has: async (id: PeerId) => known.some(other => other.equals(id)),
-      save: async (id: PeerId) => known.push(id)
-    },
+    peerStore: { all: async () => known.map(id => ({ id, addresses: ['an address'] })) },
     dial: (target: unknown, { signal }: { readonly signal: AbortSignal }) => {
       dialled.push(Array.isArray(target) ? 'bootstrap' : 'known')
       if (Array.isArray(target)) targets.add(target.toString())
@@ -38,7 +38,7 @@ function nodeWith(neighbours: number, isRefused = false, strangers: readonly Pee
   return {
     dialled,
     targets,
-    known,
+    libp2p,
     keeper: new PeerKeeper({
       bootstrap,
       intervalMs: 1,
@@ -47,6 +47,10 @@ function nodeWith(neighbours: number, isRefused = false, strangers: readonly Pee
       findAnybody: async () => strangers
     })
   }
+}
+
+function strangerOf(id: string): PeerInfo {
+  return { id: parsePeerId(id), multiaddrs: [multiaddr(`/ip4/127.0.0.1/tcp/9/p2p/${id}`)] }
 }
 
 const keeper = suite('PeerKeeper')
@@ -71,30 +75,24 @@ for (const [neighbours, expected] of [
     }
   )
 
-for (const [neighbours, isAsked] of [
-  [5, true],
-  [6, false]
+for (const [neighbours, dials] of [
+  [5, 4],
+  [6, 0]
 ] as const)
-  keeper(
-    `with ${neighbours} neighbours ${isAsked ? 'gets to know strangers' : 'asks for nobody'}, and believes nothing of who is known`,
-    async () => {
-      const stranger = { id: parsePeerId(randomPeer()), multiaddrs: [] }
-      const strangers: PeerInfo[] = [stranger]
-      const node = nodeWith(neighbours, false, strangers)
-      strangers.push({ id: node.known[0] ?? stranger.id, multiaddrs: [] })
-      node.keeper.start()
-      await until(() => node.dialled.includes('known'), { what: 'a dial' })
-      await node.keeper.stop()
-      assert.is(node.known.length, isAsked ? 10 : 9)
-      assert.is(
-        node.known.some(id => id.equals(stranger.id)),
-        isAsked
-      )
-    }
-  )
+  keeper(`with ${neighbours} neighbours dials ${dials} of the strangers that are named, and itself never`, async () => {
+    const strangers = Array.from({ length: 9 }, randomPeer).map(strangerOf)
+    const node = nodeWith(neighbours, { strangers })
+    strangers.unshift(strangerOf(node.libp2p.peerId.toString()))
+    node.keeper.start()
+    const dialled = () => strangers.filter(({ multiaddrs }) => node.targets.has(String(multiaddrs)))
+    await until(() => node.dialled.length >= (dials === 0 ? 2 : 13), { what: 'the dials' })
+    await node.keeper.stop()
+    assert.is(dialled().length, dials)
+    assert.not(dialled().some(({ id }) => id.equals(node.libp2p.peerId)))
+  })
 
 keeper('tries each lost bootstrap node in its turn, though the first is gone for good', async () => {
-  const node = nodeWith(12, true)
+  const node = nodeWith(12, { isRefused: true })
   node.keeper.start()
   await until(() => node.targets.size === 5, { what: 'all five to be dialled' })
   await node.keeper.stop()
