@@ -143,9 +143,9 @@ export class Shelf<Body extends OfferBody> {
     if (known !== undefined && !known.startsWith(body.refHash))
       return ignore('OFFER_WRONG_FORK', `block ${body.refBlock}`)
     // [IGNORE] known: sync may bring an offer from each neighbour, and to verify it is half the work
-    if (way !== 'gossip' && this.#slots.has(toHex(sha256(this.#preimage(body)))))
-      return ignore('OFFER_STALE', 'already known')
-    const offer = await this.authenticate(body, signature)
+    const preimage = this.#preimage(body)
+    if (way !== 'gossip' && this.#slots.has(toHex(sha256(preimage)))) return ignore('OFFER_STALE', 'already known')
+    const offer = await this.#authenticate(body, preimage, signature)
     // [REJECT] the signature is by the account's key
     if (offer === undefined) return reject('OFFER_BAD_SIGNATURE', 'not by the key that it names')
     // [IGNORE] the account keeps to its rate: counted once it is known to be the account's, or others could use it up
@@ -155,8 +155,11 @@ export class Shelf<Body extends OfferBody> {
   }
 
   /** The offer that the parts make, if the signature is by the key that it names. */
-  async authenticate(body: Body, signature: Uint8Array): Promise<Offer<Body> | undefined> {
-    const preimage = this.#preimage(body)
+  authenticate(body: Body, signature: Uint8Array): Promise<Offer<Body> | undefined> {
+    return this.#authenticate(body, this.#preimage(body), signature)
+  }
+
+  async #authenticate(body: Body, preimage: Uint8Array, signature: Uint8Array): Promise<Offer<Body> | undefined> {
     const isByKey = await this.#parts.signer.verifyBytes(body.key, preimage, signature)
     return isByKey ? offerOf(preimage, body, signature) : undefined
   }

@@ -62,6 +62,12 @@ export interface Shelf {
   admitBytes(bytes: Uint8Array, way: Way): Promise<Verdict<Offer>>
 }
 
+/** Rounds that still come at once for a book, and the oldest block of what was new: after a long cut news are old. */
+interface News {
+  readonly left: number
+  readonly from: number
+}
+
 /** How many offers were new, and where an answer ended that had no room for more. */
 type Fetched = { readonly taken: number } & ({ readonly isCut: true; readonly last: Item } | { readonly isCut: false })
 
@@ -83,8 +89,8 @@ export class OfferSync implements Startable {
   #abort: AbortController | undefined
   #loop: Promise<unknown> = Promise.resolve()
   #news = Promise.withResolvers<void>()
-  /** Books that have news, and rounds that still come at once for them. */
-  readonly #newsLeft = new Map<OfferKind, number>()
+  /** Books that have news. */
+  readonly #newsOf = new Map<OfferKind, News>()
   /** Offers that comparisons have brought so far. */
   #taken = 0
 
@@ -193,28 +199,30 @@ export class OfferSync implements Startable {
       const news = await this.#untilRound(signal)
       const [peer] = this.#randomPeers(1)
       if (peer === undefined || signal.aborted) continue
-      const isWhole = news.length === 0 && round++ % WHOLE_EVERY === 0
-      await this.#compare(peer, isWhole ? WHOLE_BLOCKS : RECENT_BLOCKS, { signal }, news.length === 0 ? KINDS : news)
+      const isNews = news.size > 0
+      const isWhole = !isNews && round++ % WHOLE_EVERY === 0
+      const back = Math.max(RECENT_BLOCKS, this.#parts.chain.head().number - Math.min(...news.values()))
+      await this.#compare(peer, isWhole ? WHOLE_BLOCKS : back, { signal }, isNews ? [...news.keys()] : KINDS)
       // A node with few neighbours has heard what there is to hear by then.
       if (isWhole) this.#joinsLeft = 0
     }
   }
 
-  /** Waits for the next round; resolves to the books whose news brought it. */
-  async #untilRound(signal: AbortSignal): Promise<readonly OfferKind[]> {
+  /** Waits for the next round; resolves to the books whose news brought it, each with the oldest block of those. */
+  async #untilRound(signal: AbortSignal): Promise<ReadonlyMap<OfferKind, number>> {
     const { clock } = this.#parts
     const over = new AbortController()
     const options = { signal: AbortSignal.any([signal, over.signal]) }
-    if (this.#newsLeft.size === 0)
+    if (this.#newsOf.size === 0)
       await Promise.race([clock.sleep(ROUND_MS, options).catch(() => {}), this.#news.promise])
     over.abort()
-    if (this.#newsLeft.size === 0) return []
+    if (this.#newsOf.size === 0) return new Map()
     await clock.sleep(NEWS_MS, { signal }).catch(() => {})
-    const news = [...this.#newsLeft]
-    for (const [kind, left] of news)
-      if (left > 1) this.#newsLeft.set(kind, left - 1)
-      else this.#newsLeft.delete(kind)
-    return news.map(([kind]) => kind)
+    const news = [...this.#newsOf]
+    for (const [kind, { left, from }] of news)
+      if (left > 1) this.#newsOf.set(kind, { left: left - 1, from })
+      else this.#newsOf.delete(kind)
+    return new Map(news.map(([kind, { from }]) => [kind, from]))
   }
 
   /** Compares the last `blocks` of both books with a neighbour's. */
@@ -260,7 +268,8 @@ export class OfferSync implements Startable {
 
   /** Fetches what is missing here and gives what is missing there. */
   async #fetch(peerId: string, shelf: Shelf, fetch: Fetch<Held>, options: AbortOptions): Promise<Fetched> {
-    let [count, taken] = [0, 0]
+    let count = 0
+    const taken: Offer[] = []
     let last: Item | undefined
     let wanted: Uint8Array | null = null
     // Taken as they come: what is under way meanwhile costs no time.
@@ -269,12 +278,13 @@ export class OfferSync implements Startable {
       if (entry.offer === null) continue
       const offer = await this.#admit(shelf, entry.offer)
       count += 1
-      if (offer !== undefined) taken += 1
+      if (offer !== undefined) taken.push(offer)
       last = offer === undefined ? undefined : { block: offer.body.refBlock, id: offer.id }
     }
     this.#noteNews(shelf.kind, taken)
     await this.#give(peerId, shelf, wantedOf(fetch, wanted ?? new Uint8Array()), options)
-    return last !== undefined && count >= MAX_OFFERS ? { taken, isCut: true, last } : { taken, isCut: false }
+    const fetched = { taken: taken.length }
+    return last !== undefined && count >= MAX_OFFERS ? { ...fetched, isCut: true, last } : { ...fetched, isCut: false }
   }
 
   /** Gives what the neighbour wants; where it takes no more for now, it will ask us. */
@@ -294,15 +304,19 @@ export class OfferSync implements Startable {
 
   /** Admits offers one by one: what one neighbour sends at once may take a second to verify. */
   async #admitAll(shelf: Shelf, offers: readonly Uint8Array[]): Promise<number> {
-    let taken = 0
-    for (const bytes of offers) if ((await this.#admit(shelf, bytes)) !== undefined) taken += 1
+    const taken: Offer[] = []
+    for (const bytes of offers) {
+      const offer = await this.#admit(shelf, bytes)
+      if (offer !== undefined) taken.push(offer)
+    }
     this.#noteNews(shelf.kind, taken)
-    return taken
+    return taken.length
   }
 
-  #noteNews(kind: OfferKind, taken: number): void {
-    if (taken < NEWS || this.#joinsLeft > 0) return
-    this.#newsLeft.set(kind, NEWS_ROUNDS)
+  #noteNews(kind: OfferKind, taken: readonly Offer[]): void {
+    if (taken.length < NEWS || this.#joinsLeft > 0) return
+    const before = this.#newsOf.get(kind)?.from ?? Number.POSITIVE_INFINITY
+    this.#newsOf.set(kind, { left: NEWS_ROUNDS, from: Math.min(before, ...taken.map(({ body }) => body.refBlock)) })
     this.#news.resolve()
     this.#news = Promise.withResolvers()
   }

@@ -31,15 +31,21 @@ export interface Latencies {
 /** Waits until every book holds so many offers and all are the same; gives how long it took. */
 export async function untilEqual(nodes: readonly FleetNode[], count: number): Promise<number> {
   const fromMs = performance.now()
+  const books = nodes.map(() => ({ count: 0, digest: '' }))
   for (;;) {
-    const books = await Promise.all(nodes.map(node => node.ask({ do: 'book', from: count })))
+    // To ask is work for who is asked, on the machine that is measured: who has them all is asked once more at the end.
+    const isDone = books.every(book => book.count === count)
+    const asked = nodes.map((node, i) =>
+      isDone || books[i]?.count !== count ? node.ask({ do: 'book', from: count }) : null
+    )
+    for (const [i, book] of (await Promise.all(asked)).entries()) if (book !== null) books[i] = book
     const tookMs = performance.now() - fromMs
-    if (books.every(book => book.count === count && book.digest === books[0]?.digest)) return tookMs
+    if (isDone && books.every(book => book.count === count && book.digest === books[0]?.digest)) return tookMs
     if (tookMs > EQUAL_MS) {
       const counts = books.map(book => book.count).join(' ')
       throw new Error(`the books are not equal after ${EQUAL_MS} ms: of ${count} offers they hold ${counts}`)
     }
-    await delay(LOOK_MS)
+    if (isDone || books.some(book => book.count !== count)) await delay(LOOK_MS)
   }
 }
 
