@@ -35,10 +35,10 @@ export async function untilEqual(nodes: readonly FleetNode[], count: number): Pr
   for (;;) {
     // To ask is work for who is asked, on the machine that is measured: who has them all is asked once more at the end.
     const isDone = books.every(book => book.count === count)
-    const asked = nodes.map((node, i) =>
-      isDone || books[i]?.count !== count ? node.ask({ do: 'book', from: count }) : null
-    )
-    for (const [i, book] of (await Promise.all(asked)).entries()) if (book !== null) books[i] = book
+    const look = async (node: FleetNode, i: number) => {
+      if (isDone || books[i]?.count !== count) books[i] = await node.ask({ do: 'book', from: count })
+    }
+    await Promise.all(nodes.map(look))
     const tookMs = performance.now() - fromMs
     if (isDone && books.every(book => book.count === count && book.digest === books[0]?.digest)) return tookMs
     if (tookMs > EQUAL_MS) {
