@@ -150,11 +150,16 @@ export class PeerKeeper {
 
 function parseBootstrap(text: string): { peer: string; address: Multiaddr } {
   const address = parseAddress(text)
-  const peer = address.getComponents().findLast(component => component.name === 'p2p')?.value
+  const peer = peerOf(address)
   if (peer === undefined) {
     throw netError('NET_BAD_ADDRESS', `bootstrap address ${text} must end in /p2p/ and a peer id`, { address: text })
   }
   return { peer, address }
+}
+
+/** The text of the peer id at the end of an address. */
+export function peerOf(address: Multiaddr): string | undefined {
+  return address.getComponents().findLast(({ name }) => name === 'p2p')?.value
 }
 
 /** A multiaddr from user input. @throws LilyError NET_BAD_ADDRESS */

@@ -10,6 +10,7 @@ import { STREAMS } from '../../../protocols/wire.ts'
 import type { AbortOptions, Logger, Network } from '../../market/ports.ts'
 import { Streams } from '../../market/streams.ts'
 import { netError } from './errors.ts'
+import { peerOf } from './keeper.ts'
 import { parsePeerId } from './network.ts'
 
 /** Neighbours that are asked at once. */
@@ -62,10 +63,6 @@ export class NeighbourRouting implements PeerRouting {
     const answer = await this.#streams?.ask(neighbour, STREAMS.where, { peer: id?.toString() ?? null }, options)
     return answer?.addresses.map(address => multiaddr(address)) ?? []
   }
-}
-
-function peerOf(address: Multiaddr): string | undefined {
-  return address.getComponents().findLast(({ name }) => name === 'p2p')?.value
 }
 
 /** One neighbour's nonsense must not keep from us what the others say. */
