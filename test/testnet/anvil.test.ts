@@ -51,7 +51,8 @@ test('goes on with the chain in its folder', async () => {
   const [from, to] = anvil.accounts
   await anvil.rpc('eth_sendTransaction', { from: from?.address, to: to?.address, value: '0x1' })
   const genesis = await hashOf(anvil, '0x0')
-  const first = await hashOf(anvil, '0x1')
+  // Anvil answers a transaction before the block of it is made.
+  const first = await until(() => hashOf(anvil, '0x1'), { what: 'the first block' })
   const file = join(stateDir, 'anvil.json')
   await until(async () => existsSync(file) && (await readFile(file, 'utf8')).includes(first), {
     what: 'the saved chain'
