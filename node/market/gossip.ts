@@ -21,7 +21,8 @@ export interface GossipComponents {
 
 /** What a service gives for one topic: a pure or a reading rule, and what to do with what passed it. */
 export interface GossipReceiver<T, V> {
-  rule(message: T, from: string): Verdict<V> | Promise<Verdict<V>>
+  /** @param bytes the message's encoding */
+  rule(message: T, from: string, bytes: Uint8Array): Verdict<V> | Promise<Verdict<V>>
   /** Called once for each accepted message, before it is passed on; must not throw. */
   accepted(value: V, from: string): void
 }
@@ -52,7 +53,7 @@ export class Gossip {
       const decoded = decode(message, bytes)
       // [REJECT] the bytes are the canonical encoding of the topic's message, within its limits
       if (decoded instanceof CodecError) return this.#answer(topic, 'reject', decoded.code, from, decoded.message)
-      return this.#judge(topic, decoded.value, receiver, from)
+      return this.#judge(topic, decoded.value, receiver, from, bytes)
     })
   }
 
@@ -65,10 +66,16 @@ export class Gossip {
     return this.#network.publish(topic, message.codec.encode(value), options)
   }
 
-  async #judge<T, V>(topic: string, message: T, receiver: GossipReceiver<T, V>, from: string): Promise<GossipAnswer> {
+  async #judge<T, V>(
+    topic: string,
+    message: T,
+    receiver: GossipReceiver<T, V>,
+    from: string,
+    bytes: Uint8Array
+  ): Promise<GossipAnswer> {
     let verdict: Verdict<V>
     try {
-      verdict = await receiver.rule(message, from)
+      verdict = await receiver.rule(message, from, bytes)
     } catch (error) {
       // Our own failure (the chain cannot be read, a bug) is never held against the sender.
       this.#log.error('rule of %s failed: %e', topic, error)

@@ -8,11 +8,17 @@ import { sha256 } from '../../protocols/core/hash.ts'
 import { ignore, reject, type Verdict } from '../../protocols/core/verdict.ts'
 import { ageFromOf } from '../../protocols/offer/age.ts'
 import { Book } from '../../protocols/offer/book.ts'
-import { type Offer, type OfferBody, type OfferKind, offerOf, offerPreimage } from '../../protocols/offer/offer.ts'
+import {
+  type Offer,
+  type OfferBody,
+  type OfferKind,
+  offerOf,
+  offerPreimage,
+  signedPart
+} from '../../protocols/offer/offer.ts'
 import { checkLag, checkOffer, type OfferCode } from '../../protocols/offer/rule.ts'
 import { OFFER_MATURITY_BLOCKS } from '../../protocols/params.ts'
-import type { Item } from '../../protocols/sync/range.ts'
-import { Snapshot } from '../../protocols/sync/snapshot.ts'
+import type { Snapshot } from '../../protocols/sync/snapshot.ts'
 import { type GossipMessage, topicOf } from '../../protocols/wire.ts'
 import { type Components, domainOf } from './components.ts'
 import type { Gossip } from './gossip.ts'
@@ -20,6 +26,7 @@ import { Heard } from './heard.ts'
 import { peerIdOfPublicKey } from './peer-id.ts'
 import type { AbortOptions } from './ports.ts'
 import { AccountQuota } from './quota.ts'
+import { type Held, Shelved } from './shelved.ts'
 
 /** Blocks back to which the rule can be applied again. */
 export const REPLAY_BLOCKS = 1024
@@ -54,12 +61,6 @@ export interface Heads {
 /** How an offer came: `join` is sync while this node catches up, when it could not have heard anything in time. */
 export type Way = 'gossip' | 'sync' | 'join'
 
-/** An offer as an element of the set that is reconciled. */
-export interface Held extends Item {
-  /** The wire's bytes. */
-  encode(): Uint8Array
-}
-
 /** What is remembered of an offer for as long as a deal may name it. */
 interface Named {
   readonly account: Address
@@ -71,7 +72,7 @@ interface Named {
 /** One kind of offers: its book, its topic, its way in. */
 export class Shelf<Body extends OfferBody> {
   readonly kind: OfferKind
-  readonly book = new Book<Body>()
+  readonly book: Book<Body>
   readonly heard = new Heard<Body>()
   readonly #message: GossipMessage<Signed<Body>>
   readonly #encodeBody: (body: Body) => Uint8Array
@@ -83,7 +84,9 @@ export class Shelf<Body extends OfferBody> {
   readonly #authorQuota: AccountQuota
   /** What this node sends itself. */
   readonly #pace: AccountQuota
-  #snapshot: { readonly block: number; readonly set: Snapshot<Held> } | undefined
+  readonly #shelved = new Shelved<Body>(offer => this.encode(offer))
+  /** The bytes of offers that came as such: they are given on as they are. */
+  readonly #wires = new WeakMap<Offer<Body>, Uint8Array>()
   /** The last of this node's own announcements: they go one by one, or two would bear the same number. */
   #announcing: Promise<unknown> = Promise.resolve()
   readonly #slots = new Map<Bytes32, Named>()
@@ -97,6 +100,7 @@ export class Shelf<Body extends OfferBody> {
     gossip: Gossip
   ) {
     this.kind = kind
+    this.book = new Book(this.#shelved)
     this.#message = message
     this.#encodeBody = encodeBody
     this.#parts = parts
@@ -111,7 +115,7 @@ export class Shelf<Body extends OfferBody> {
   /** Begins to hear the topic. Returns the way out. */
   join(): () => void {
     return this.#gossip.join<Signed<Body>, Offer<Body>>(this.#topic(), this.#message, {
-      rule: (message, from) => this.#hear(message, from),
+      rule: (message, from, bytes) => this.#hear(message, from, bytes),
       accepted: () => {}
     })
   }
@@ -120,21 +124,25 @@ export class Shelf<Body extends OfferBody> {
    * What comes from its author's own peer is counted before its signature is looked at: the connection says who that is, so
    * a flood costs no more than its decoding. Who merely passes offers on is not blamed for the author's rate.
    */
-  async #hear(message: Signed<Body>, from: string): Promise<Verdict<Offer<Body>, OfferCode>> {
+  async #hear(message: Signed<Body>, from: string, bytes: Uint8Array): Promise<Verdict<Offer<Body>, OfferCode>> {
     // [IGNORE] the author keeps to its rate
     if (peerIdOfPublicKey(message.offer.key) === from && !this.#authorQuota.take(from, message.offer.slot)) {
       this.#parts.network.blame(from, AUTHOR_WEIGHT / this.#message.ownPerSecond)
       return this.#tooOften()
     }
-    return this.admit(message, 'gossip')
+    return this.#admit(message, bytes, 'gossip')
   }
 
   #tooOften(): Verdict<never, OfferCode> {
     return ignore('OFFER_QUOTA', 'more offers than its account or its slot has a right to')
   }
 
-  /** Takes a signed offer: the whole of admission. */
-  async admit({ offer: body, signature }: Signed<Body>, way: Way): Promise<Verdict<Offer<Body>, OfferCode>> {
+  /** Takes a signed offer, which the bytes are the encoding of: the whole of admission. */
+  async #admit(
+    { offer: body, signature }: Signed<Body>,
+    bytes: Uint8Array,
+    way: Way
+  ): Promise<Verdict<Offer<Body>, OfferCode>> {
     const head = this.#parts.chain.head().number
     const refused = checkOffer(body, head) ?? (way === 'gossip' ? checkLag(body, head) : undefined)
     if (refused !== undefined) return refused
@@ -143,7 +151,7 @@ export class Shelf<Body extends OfferBody> {
     if (known !== undefined && !known.startsWith(body.refHash))
       return ignore('OFFER_WRONG_FORK', `block ${body.refBlock}`)
     // [IGNORE] known: sync may bring an offer from each neighbour, and to verify it is half the work
-    const preimage = this.#preimage(body)
+    const preimage = this.#preimageOf(signedPart(bytes))
     if (way !== 'gossip' && this.#slots.has(toHex(sha256(preimage)))) return ignore('OFFER_STALE', 'already known')
     const offer = await this.#authenticate(body, preimage, signature)
     // [REJECT] the signature is by the account's key
@@ -151,7 +159,9 @@ export class Shelf<Body extends OfferBody> {
     // [IGNORE] the account keeps to its rate: counted once it is known to be the account's, or others could use it up
     if (way === 'gossip' && !this.#quota.take(offer.account, body.slot)) return this.#tooOften()
     const ageFrom = ageFromOf(body.refBlock, head, way === 'join')
-    return this.#enter(ageFrom === undefined ? offer : { ...offer, ageFrom })
+    const aged = ageFrom === undefined ? offer : { ...offer, ageFrom }
+    this.#wires.set(aged, Uint8Array.from(bytes))
+    return this.#enter(aged)
   }
 
   /** The offer that the parts make, if the signature is by the key that it names. */
@@ -164,9 +174,9 @@ export class Shelf<Body extends OfferBody> {
     return isByKey ? offerOf(preimage, body, signature) : undefined
   }
 
-  /** As {@link admit}, from the wire's bytes. @throws CodecError */
+  /** Takes an offer from the wire's bytes. @throws CodecError */
   admitBytes(bytes: Uint8Array, way: Way): Promise<Verdict<Offer<Body>, OfferCode>> {
-    return this.admit(this.#message.codec.decode(bytes), way)
+    return this.#admit(this.#message.codec.decode(bytes), bytes, way)
   }
 
   /** Publishes an offer of this node's account; it replaces what its slot held. */
@@ -243,21 +253,12 @@ export class Shelf<Body extends OfferBody> {
 
   /** Everything held, as reconciliation wants it; the same object until something changes. */
   snapshot(): Snapshot<Held> {
-    const block = this.#parts.chain.head().number
-    if (this.#snapshot?.block !== block) {
-      const held = (offer: Offer<Body>): Held => ({
-        block: offer.body.refBlock,
-        id: offer.id,
-        encode: () => this.encode(offer)
-      })
-      this.#snapshot = { block, set: new Snapshot([...this.book.all(block)].map(held)) }
-    }
-    return this.#snapshot.set
+    return this.#shelved.at(this.#parts.chain.head().number)
   }
 
   /** The wire's bytes of an offer. */
   encode(offer: Offer<Body>): Uint8Array {
-    return this.#message.codec.encode(signed(offer))
+    return this.#wires.get(offer) ?? this.#message.codec.encode(signed(offer))
   }
 
   /** An offer of ours from the wire's bytes, without the checks of admission. @throws CodecError */
@@ -292,7 +293,6 @@ export class Shelf<Body extends OfferBody> {
   }
 
   #enter(offer: Offer<Body>): Verdict<Offer<Body>, OfferCode> {
-    this.#snapshot = undefined
     const { account, body } = offer
     const { number } = this.#parts.chain.head()
     const held = this.book.at(account, body.slot)
@@ -310,7 +310,11 @@ export class Shelf<Body extends OfferBody> {
   }
 
   #preimage(body: Body): Uint8Array {
-    return offerPreimage(this.kind, domainOf(this.#parts.chain), this.#encodeBody(body))
+    return this.#preimageOf(this.#encodeBody(body))
+  }
+
+  #preimageOf(body: Uint8Array): Uint8Array {
+    return offerPreimage(this.kind, domainOf(this.#parts.chain), body)
   }
 
   /** Numbers only ever rise, also across restarts, or a replaced offer would come back to life. */

@@ -13,17 +13,17 @@ import { after, type Fetch, restOf, SyncSession, wantedOf } from '../../protocol
 import { type Snapshot, shortId } from '../../protocols/sync/snapshot.ts'
 import { STREAMS } from '../../protocols/wire.ts'
 import type { Components } from './components.ts'
+import { News, type NewsRound } from './news.ts'
 import type { AbortOptions, Logger, Startable } from './ports.ts'
-import type { Held, Way } from './shelf.ts'
+import type { Way } from './shelf.ts'
+import type { Held } from './shelved.ts'
 import { Streams } from './streams.ts'
 
 /** Milliseconds between two rounds: what gossip lost is there before the next block but two. */
 const ROUND_MS = 5_000
 
-/** So many offers at once are news, as after a cut: the next rounds come at once, for the neighbours lack them as well. */
-const NEWS = 8
+/** Milliseconds before a round that brings news. */
 const NEWS_MS = 200
-const NEWS_ROUNDS = 3
 
 /** Rounds from one over the whole book to the next. */
 const WHOLE_EVERY = 12
@@ -62,12 +62,6 @@ export interface Shelf {
   admitBytes(bytes: Uint8Array, way: Way): Promise<Verdict<Offer>>
 }
 
-/** Rounds that still come at once for a book, and the oldest block of what was new: after a long cut news are old. */
-interface News {
-  readonly left: number
-  readonly from: number
-}
-
 /** How many offers were new, and where an answer ended that had no room for more. */
 type Fetched = { readonly taken: number } & ({ readonly isCut: true; readonly last: Item } | { readonly isCut: false })
 
@@ -88,9 +82,7 @@ export class OfferSync implements Startable {
   #joinsLeft = JOIN_PEERS
   #abort: AbortController | undefined
   #loop: Promise<unknown> = Promise.resolve()
-  #news = Promise.withResolvers<void>()
-  /** Books that have news. */
-  readonly #newsOf = new Map<OfferKind, News>()
+  readonly #news = new News()
   /** Offers that comparisons have brought so far. */
   #taken = 0
 
@@ -110,7 +102,7 @@ export class OfferSync implements Startable {
     this.#exits.push(
       this.#streams.serve(STREAMS.sync, (request, from) => this.#answerSync(request, from)),
       this.#streams.serve(STREAMS.offers, request => this.#answerOffers(request)),
-      this.#streams.serve(STREAMS.gift, ({ kind, offers }) => this.#takeGift(kind, offers)),
+      this.#streams.serve(STREAMS.gift, ({ kind, offers }, from) => this.#takeGift(kind, offers, from)),
       network.onPeer(peerId => void this.#meet(peerId, options))
     )
     this.#loop = Promise.all([this.#join(options), this.#rounds(options)])
@@ -136,7 +128,9 @@ export class OfferSync implements Startable {
 
   async *#answerSync(request: SyncRequest, from: string) {
     if (request.base <= this.#wholeFrom() + OFFER_HEAD_SLACK_BLOCKS) this.#noteAsker(from)
-    yield answerSync(this.#shelves[request.kind].snapshot(), request)
+    const answer = answerSync(this.#shelves[request.kind].snapshot(), request)
+    if (answer.parts.length === 0) this.#news.noteEqual(request.kind, from, request.base)
+    yield answer
   }
 
   async *#answerOffers(request: OffersRequest) {
@@ -145,8 +139,8 @@ export class OfferSync implements Startable {
     yield { offer: null, wanted }
   }
 
-  async *#takeGift(kind: OfferKind, offers: readonly Uint8Array[]) {
-    yield { taken: await this.#admitAll(this.#shelves[kind], offers) }
+  async *#takeGift(kind: OfferKind, offers: readonly Uint8Array[], from: string) {
+    yield { taken: await this.#admitAll(this.#shelves[kind], offers, from) }
   }
 
   /** Compares with random neighbours until enough have answered; some at a time, because some will not. */
@@ -196,33 +190,33 @@ export class OfferSync implements Startable {
 
   async #rounds({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     for (let round = 1; !signal.aborted; ) {
-      const news = await this.#untilRound(signal)
-      const [peer] = this.#randomPeers(1)
-      if (peer === undefined || signal.aborted) continue
-      const isNews = news.size > 0
-      const isWhole = !isNews && round++ % WHOLE_EVERY === 0
-      const back = Math.max(RECENT_BLOCKS, this.#parts.chain.head().number - Math.min(...news.values()))
-      await this.#compare(peer, isWhole ? WHOLE_BLOCKS : back, { signal }, isNews ? [...news.keys()] : KINDS)
-      // A node with few neighbours has heard what there is to hear by then.
-      if (isWhole) this.#joinsLeft = 0
+      await this.#untilRound(signal)
+      const isNews = !this.#news.isEmpty
+      const peers = signal.aborted ? [] : this.#randomPeers(Number.POSITIVE_INFINITY)
+      const news = this.#news.next(peers)
+      const [peer] = peers
+      if (news !== undefined) await this.#tell(news, { signal })
+      else if (peer !== undefined && !isNews) {
+        const isWhole = round++ % WHOLE_EVERY === 0
+        await this.#compare(peer, isWhole ? WHOLE_BLOCKS : RECENT_BLOCKS, { signal })
+        // A node with few neighbours has heard what there is to hear by then.
+        if (isWhole) this.#joinsLeft = 0
+      }
     }
   }
 
-  /** Waits for the next round; resolves to the books whose news brought it, each with the oldest block of those. */
-  async #untilRound(signal: AbortSignal): Promise<ReadonlyMap<OfferKind, number>> {
+  async #tell({ peerId, kinds, from }: NewsRound, options: { readonly signal: AbortSignal }): Promise<void> {
+    const back = Math.max(RECENT_BLOCKS, this.#parts.chain.head().number - from + OFFER_HEAD_SLACK_BLOCKS)
+    await this.#compare(peerId, back, options, kinds)
+  }
+
+  async #untilRound(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts
     const over = new AbortController()
     const options = { signal: AbortSignal.any([signal, over.signal]) }
-    if (this.#newsOf.size === 0)
-      await Promise.race([clock.sleep(ROUND_MS, options).catch(() => {}), this.#news.promise])
+    if (this.#news.isEmpty) await Promise.race([clock.sleep(ROUND_MS, options).catch(() => {}), this.#news.came])
     over.abort()
-    if (this.#newsOf.size === 0) return new Map()
-    await clock.sleep(NEWS_MS, { signal }).catch(() => {})
-    const news = [...this.#newsOf]
-    for (const [kind, { left, from }] of news)
-      if (left > 1) this.#newsOf.set(kind, { left: left - 1, from })
-      else this.#newsOf.delete(kind)
-    return new Map(news.map(([kind, { from }]) => [kind, from]))
+    if (!this.#news.isEmpty) await clock.sleep(NEWS_MS, { signal }).catch(() => {})
   }
 
   /** Compares the last `blocks` of both books with a neighbour's. */
@@ -262,7 +256,9 @@ export class OfferSync implements Startable {
           taken += got.taken
           fetch = got.isCut && ++batch < MAX_BATCHES ? restOf(fetch, got.last) : undefined
         }
-      if (taken === 0) return
+      if (taken > 0) continue
+      this.#news.noteEqual(shelf.kind, peerId, oldest)
+      return
     }
   }
 
@@ -281,7 +277,7 @@ export class OfferSync implements Startable {
       if (offer !== undefined) taken.push(offer)
       last = offer === undefined ? undefined : { block: offer.body.refBlock, id: offer.id }
     }
-    this.#noteNews(shelf.kind, taken)
+    this.#noteNews(shelf.kind, taken, peerId)
     await this.#give(peerId, shelf, wantedOf(fetch, wanted ?? new Uint8Array()), options)
     const fetched = { taken: taken.length }
     return last !== undefined && count >= MAX_OFFERS ? { ...fetched, isCut: true, last } : { ...fetched, isCut: false }
@@ -303,22 +299,21 @@ export class OfferSync implements Startable {
   }
 
   /** Admits offers one by one: what one neighbour sends at once may take a second to verify. */
-  async #admitAll(shelf: Shelf, offers: readonly Uint8Array[]): Promise<number> {
+  async #admitAll(shelf: Shelf, offers: readonly Uint8Array[], from: string): Promise<number> {
     const taken: Offer[] = []
     for (const bytes of offers) {
       const offer = await this.#admit(shelf, bytes)
       if (offer !== undefined) taken.push(offer)
     }
-    this.#noteNews(shelf.kind, taken)
+    this.#noteNews(shelf.kind, taken, from)
     return taken.length
   }
 
-  #noteNews(kind: OfferKind, taken: readonly Offer[]): void {
-    if (taken.length < NEWS || this.#joinsLeft > 0) return
-    const before = this.#newsOf.get(kind)?.from ?? Number.POSITIVE_INFINITY
-    this.#newsOf.set(kind, { left: NEWS_ROUNDS, from: Math.min(before, ...taken.map(({ body }) => body.refBlock)) })
-    this.#news.resolve()
-    this.#news = Promise.withResolvers()
+  #noteNews(kind: OfferKind, taken: readonly Offer[], from: string): void {
+    // Who joins has heard it all late.
+    if (this.#joinsLeft > 0) return
+    const blocks = taken.map(({ body }) => body.refBlock)
+    this.#news.note(kind, blocks, from)
   }
 
   async #admit(shelf: Shelf, bytes: Uint8Array): Promise<Offer | undefined> {

@@ -1,4 +1,5 @@
 /** Bytes and hex: the few conversions that every layer needs, without Buffer, so that they run anywhere. */
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 
 /** A 0x-prefixed lower-case hex string. */
 export type Hex = `0x${string}`
@@ -13,9 +14,7 @@ const HEX = /^0x(?:[0-9a-f]{2})*$/
 
 /** Bytes as 0x-prefixed lower-case hex. */
 export function toHex(bytes: Uint8Array): Hex {
-  let out = '0x'
-  for (const byte of bytes) out += byte.toString(16).padStart(2, '0')
-  return out as Hex
+  return `0x${bytesToHex(bytes)}`
 }
 
 /**
@@ -26,9 +25,7 @@ export function toHex(bytes: Uint8Array): Hex {
 export function fromHex(text: string): Uint8Array {
   const lower = text.toLowerCase()
   if (!HEX.test(lower)) throw new TypeError(`not 0x-prefixed hex of whole bytes: ${text.slice(0, 80)}`)
-  const out = new Uint8Array((lower.length - 2) / 2)
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(lower.slice(2 + 2 * i, 4 + 2 * i), 16)
-  return out
+  return hexToBytes(lower.slice(2))
 }
 
 /** Whether a value is hex of exactly `length` bytes, lower case. */
@@ -65,9 +62,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 /** An unsigned integer as exactly `length` big-endian bytes. @throws TypeError when it does not fit */
 export function uintBytes(value: bigint, length: number): Uint8Array {
   if (value < 0n || value >> BigInt(8 * length) !== 0n) throw new TypeError(`${value} does not fit ${length} bytes`)
-  const out = new Uint8Array(length)
-  for (let i = length - 1, rest = value; i >= 0; i--, rest >>= 8n) out[i] = Number(rest & 255n)
-  return out
+  return length === 0 ? new Uint8Array() : hexToBytes(value.toString(16).padStart(2 * length, '0'))
 }
 
 /** Big-endian bytes as an unsigned integer. */

@@ -17,9 +17,20 @@ export type Equivocation<Body extends OfferBody> = readonly [Offer<Body>, Offer<
  */
 type Register<Body extends OfferBody> = readonly [Offer<Body>] | Equivocation<Body>
 
+/** Who is told what a book comes to hold and what it holds no more. */
+export interface BookKeeper<Body extends OfferBody> {
+  came(offer: Offer<Body>): void
+  went(offer: Offer<Body>): void
+}
+
 /** One kind of offers, as this node has heard them. */
 export class Book<Body extends OfferBody> {
   readonly #slots = new Map<string, Register<Body>>()
+  readonly #keeper: BookKeeper<Body> | undefined
+
+  constructor(keeper?: BookKeeper<Body>) {
+    this.#keeper = keeper
+  }
 
   /** How many slots are filled, withdrawn ones included. */
   get size(): number {
@@ -31,7 +42,7 @@ export class Book<Body extends OfferBody> {
     const key = slotKey(offer.account, offer.body.slot)
     const held = this.#slots.get(key)
     if (held === undefined || held[0].body.seq < offer.body.seq) {
-      this.#slots.set(key, [offer])
+      this.#put(key, [offer])
       return accept(offer)
     }
     // [IGNORE] one that was replaced before it arrived
@@ -40,7 +51,7 @@ export class Book<Body extends OfferBody> {
     if (held.some(({ id }) => id === offer.id)) return ignore('OFFER_STALE', 'already known')
     // [IGNORE] an account that signed two offers with one seq has none; who passed the second on may not know the first
     const [first, second] = [...held, offer].sort((a, b) => (a.id < b.id ? -1 : 1))
-    if (first !== undefined && second !== undefined) this.#slots.set(key, [first, second])
+    if (first !== undefined && second !== undefined) this.#put(key, [first, second])
     return ignore('OFFER_EQUIVOCATION', `two offers with seq ${offer.body.seq} in slot ${offer.body.slot}`)
   }
 
@@ -62,13 +73,13 @@ export class Book<Body extends OfferBody> {
   prune(block: number): number {
     const before = this.#slots.size
     for (const [key, [{ body }]] of this.#slots)
-      if (body.expiry < block && body.refBlock + OFFER_MAX_LIFE_BLOCKS < block) this.#slots.delete(key)
+      if (body.expiry < block && body.refBlock + OFFER_MAX_LIFE_BLOCKS < block) this.#put(key, [])
     return before - this.#slots.size
   }
 
   /**
    * Every offer held that is not expired, withdrawn and equivocated ones included: what a neighbour is told, so that it
-   * comes to hold the same book.
+   * comes to hold the same book. A keeper has them at hand.
    */
   *all(block: number): IterableIterator<Offer<Body>> {
     for (const register of this.#slots.values())
@@ -78,6 +89,14 @@ export class Book<Body extends OfferBody> {
   /** Proofs of equivocation. */
   equivocations(): readonly Equivocation<Body>[] {
     return [...this.#slots.values()].filter(register => register.length === 2)
+  }
+
+  #put(key: string, register: Register<Body> | readonly []): void {
+    const held: readonly Offer<Body>[] = this.#slots.get(key) ?? []
+    if (register.length === 0) this.#slots.delete(key)
+    else this.#slots.set(key, register)
+    for (const offer of held) if (!register.some(one => one === offer)) this.#keeper?.went(offer)
+    for (const offer of register) if (!held.includes(offer)) this.#keeper?.came(offer)
   }
 }
 

@@ -147,3 +147,12 @@ export const SIGNED_JOB_OFFER = codec(
   struct({ offer: JOB_OFFER, signature: bytes(64) }),
   MAX_SIGNED_OFFER_BYTES.job
 )
+
+/** What stands in a signed offer before the offer (a map of two, "offer") and after it ("signature", its 64 bytes). */
+const SIGNED_HEAD_BYTES = 1 + 6
+const SIGNED_TAIL_BYTES = 10 + 2 + 64
+
+/** The bytes of the offer in those of a signed one, which must have been decoded: what {@link encodeOffer} would give again. */
+export function signedPart(signed: Uint8Array): Uint8Array {
+  return signed.subarray(SIGNED_HEAD_BYTES, signed.length - SIGNED_TAIL_BYTES)
+}

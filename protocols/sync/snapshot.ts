@@ -17,10 +17,15 @@ export class Snapshot<T extends Item = Item> {
   /** `#sums[i]` is the sum of the ids of the first i items. */
   readonly #sums: readonly bigint[]
 
-  constructor(items: Iterable<T>) {
+  /** @param before one whose sums hold as far as its items are the same; without one all are made */
+  constructor(items: Iterable<T>, before?: Snapshot<T>) {
+    // What is sorted but for its end, as that of a book that has grown, is so again in hardly more than one look.
     this.items = [...items].sort(compareBounds)
-    let sum = 0n
-    this.#sums = [sum, ...this.items.map(({ id }) => (sum += BigInt(id)))]
+    let same = 0
+    while (same < this.items.length && this.items[same] === before?.items[same]) same += 1
+    const sums = before === undefined ? [0n] : before.#sums.slice(0, same + 1)
+    for (let i = same; i < this.items.length; i++) sums.push((sums[i] ?? 0n) + BigInt(this.items[i]?.id ?? 0))
+    this.#sums = sums
   }
 
   /** Indices of a range: the first item in it, and the first beyond it. */

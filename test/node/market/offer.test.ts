@@ -263,7 +263,8 @@ sync('an offer that is known is not verified again, and a forged one of a new bo
   const again = await b.offers.resources.admitBytes(held, 'sync')
   assert.equal([again.kind, verified], ['ignore', 0])
   const body = { ...offer.body, seq: offer.body.seq + 1 }
-  const forged = await b.offers.resources.admit({ offer: body, signature: new Uint8Array(64) }, 'sync')
+  const unsigned = a.offers.resources.encode({ ...offer, body, signature: toHex(new Uint8Array(64)) })
+  const forged = await b.offers.resources.admitBytes(unsigned, 'sync')
   assert.equal([forged.kind, verified], ['reject', 1])
   await stopAll(a, b)
 })

@@ -1,13 +1,24 @@
 // Offers: what is signed, and what follows from the bytes.
 import { secp256k1 } from '@noble/curves/secp256k1.js'
+import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { toHex } from '../../../protocols/core/bytes.ts'
+import type { Codec } from '../../../protocols/core/codec.ts'
 import { sha256 } from '../../../protocols/core/hash.ts'
 import { fromUtf8 } from '../../../protocols/core/utf8.ts'
-import { encodeOffer, type MarketDomain, offerOf, offerPreimage } from '../../../protocols/offer/offer.ts'
+import {
+  encodeOffer,
+  type JobOffer,
+  type MarketDomain,
+  offerOf,
+  offerPreimage,
+  type ResourceOffer,
+  signedPart
+} from '../../../protocols/offer/offer.ts'
 import { GOSSIP, topicOf } from '../../../protocols/wire.ts'
-import { publicKeyOf } from '../arbitrary.ts'
+import { testSeed } from '../../support.ts'
+import { anyOf, publicKeyOf } from '../arbitrary.ts'
 import { jobOf, resourceOf } from '../match/market.ts'
 
 const DOMAIN: MarketDomain = { chainId: 31337n, market: `0x${'ab'.repeat(20)}` }
@@ -48,6 +59,18 @@ offers('on the wire are the offer and its signature', () => {
   const message = GOSSIP.resource.codec.decode(GOSSIP.resource.codec.encode({ offer: resource, signature }))
   assert.is(toHex(encodeOffer('resource', message.offer)), toHex(encodeOffer('resource', resource)))
   assert.is(toHex(message.signature), toHex(signature))
+})
+
+offers('lie in their signed form as they were signed, whatever they hold', () => {
+  for (const kind of ['resource', 'job'] as const) {
+    const { codec }: { readonly codec: Codec<unknown> } = GOSSIP[kind]
+    const property = fc.property(anyOf(codec.shape), message => {
+      const { offer } = message as { offer: ResourceOffer & JobOffer }
+      const own = kind === 'job' ? encodeOffer('job', offer) : encodeOffer('resource', offer)
+      assert.is(toHex(signedPart(codec.encode(message))), toHex(own))
+    })
+    fc.assert(property, { numRuns: 300, seed: testSeed() })
+  }
 })
 
 offers('of each kind have a topic of their market', () => {
