@@ -34,14 +34,8 @@ export const REPLAY_BLOCKS = 1024
 /** Blocks by which a renewed offer is dated back: the rule's waiting, and what a reader's head may be behind. */
 const RENEWAL_BLOCKS = OFFER_MATURITY_BLOCKS + 2
 
-/**
- * What an author sends beyond its own rate weighs so many times what a neighbour does beyond the rate of a connection: nobody
- * but itself can have sent it, and it knows its rate. Ten times its rate is sent away within a second, half as much again never.
- */
-const AUTHOR_WEIGHT = 4
-
 /** How much of what neighbours let pass at once this node uses for its own: what the way bunches up stays within their limit. */
-const OWN_SHARE = 0.5
+const OWN_SHARE = 0.8
 
 /** What the node fills in itself when it publishes an offer. */
 export type Filled = 'v' | 'key' | 'seq' | 'refBlock' | 'refHash' | 'isCancel'
@@ -126,8 +120,10 @@ export class Shelf<Body extends OfferBody> {
    */
   async #hear(message: Signed<Body>, from: string, bytes: Uint8Array): Promise<Verdict<Offer<Body>, OfferCode>> {
     // [IGNORE] the author keeps to its rate
-    if (peerIdOfPublicKey(message.offer.key) === from && !this.#authorQuota.take(from, message.offer.slot)) {
-      this.#parts.network.blame(from, AUTHOR_WEIGHT / this.#message.ownPerSecond)
+    const isAuthor = peerIdOfPublicKey(message.offer.key) === from
+    const excessSec = isAuthor ? this.#authorQuota.take(from, message.offer.slot) : 0
+    if (excessSec > 0) {
+      this.#parts.network.blame(from, excessSec)
       return this.#tooOften()
     }
     return this.#admit(message, bytes, 'gossip')
@@ -157,7 +153,7 @@ export class Shelf<Body extends OfferBody> {
     // [REJECT] the signature is by the account's key
     if (offer === undefined) return reject('OFFER_BAD_SIGNATURE', 'not by the key that it names')
     // [IGNORE] the account keeps to its rate: counted once it is known to be the account's, or others could use it up
-    if (way === 'gossip' && !this.#quota.take(offer.account, body.slot)) return this.#tooOften()
+    if (way === 'gossip' && this.#quota.take(offer.account, body.slot) > 0) return this.#tooOften()
     const ageFrom = ageFromOf(body.refBlock, head, way === 'join')
     const aged = ageFrom === undefined ? offer : { ...offer, ageFrom }
     this.#wires.set(aged, Uint8Array.from(bytes))
@@ -233,7 +229,7 @@ export class Shelf<Body extends OfferBody> {
   /** Waits until neighbours will take one more offer of ours. */
   async #inPace(slot: number, options: AbortOptions): Promise<void> {
     const { clock, signer } = this.#parts
-    while (!this.#pace.take(signer.account, slot)) await clock.sleep(1000 / this.#message.ownPerSecond, options)
+    while (this.#pace.take(signer.account, slot) > 0) await clock.sleep(1000 / this.#message.ownPerSecond, options)
   }
 
   /** An own offer again, for whoever did not hear it. */

@@ -134,8 +134,19 @@ async function run(init: FleetInit): Promise<void> {
         return told
       }
       case 'book': {
-        const ids = [...offers.jobs.live(chain.head().number)].map(({ id }) => id)
-        return { count: ids.length, digest: ids.length < command.from ? '' : toHex(sha256(utf8(ids.sort().join()))) }
+        const live = [...offers.jobs.live(chain.head().number)]
+        const digest = () =>
+          toHex(
+            sha256(
+              utf8(
+                live
+                  .map(({ id }) => id)
+                  .sort()
+                  .join()
+              )
+            )
+          )
+        return { count: live.length, digest: live.length < command.from ? '' : digest() }
       }
       case 'sightings':
         return sightings.splice(0)

@@ -14,6 +14,7 @@ import { type Ping, ping } from '@libp2p/ping'
 import { webSockets } from '@libp2p/websockets'
 
 import type { Conduct } from './conduct.ts'
+import { inOnePiece, sparing } from './frames.ts'
 import { scoreParams } from './scores.ts'
 
 /** Names our own network: identify, ping and the DHT of other networks never mix with it. */
@@ -97,8 +98,8 @@ export function libp2pOptions(init: SettingsInit): CreateLibp2pOptions<Services>
       appendAnnounce: [...init.announce]
     },
     transports: [...(init.transports ?? []), webSockets(), circuitRelayTransport()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ streamOptions: { maxReadBufferLength: STREAM_BUFFER_BYTES } })],
+    connectionEncrypters: [inOnePiece(noise())],
+    streamMuxers: [sparing(yamux({ streamOptions: { maxReadBufferLength: STREAM_BUFFER_BYTES } }))],
     connectionMonitor: { protocolPrefix, ...PING },
     // Five new connections a second from one address is a fair limit between strangers, not on one machine.
     connectionManager: init.testNet ? { inboundConnectionThreshold: 1_000, maxIncomingPendingConnections: 1_000 } : {},

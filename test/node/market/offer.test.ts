@@ -30,7 +30,7 @@ async function stopAll(...nodes: readonly FakeNode[]): Promise<void> {
 }
 
 /** Offers of one slot that are passed on at once. */
-const SLOT_BURST = 8
+const SLOT_BURST = 5
 
 const draft = (node: FakeNode, askTick = 200) => ({ ...TERMS, askTick, slot: 0, expiry: node.chain.head().number + 50 })
 const heldBy = (node: FakeNode) => [...node.offers.resources.live(node.chain.head().number)]
@@ -119,7 +119,7 @@ gossip(
     assert.equal([...new Set(b.network.answers)], ['accept'])
     const last = await a.offers.resources.publish(draft(a, 150))
     assert.is(b.network.answers.at(-1), 'ignore')
-    assert.is(b.network.blamed.get(a.network.peerId), 4 / GOSSIP.resource.ownPerSecond)
+    assert.is(b.network.blamed.get(a.network.peerId), 1, 'a second of what the slot may send')
     await b.network.hear(topicOf('resource', DEPLOYMENT), a.offers.resources.encode(last), 'a relay')
     assert.is(b.network.blamed.get('a relay'), undefined, 'who passes it on does not know the rate')
     b.network.greet(a.network.peerId)
@@ -135,6 +135,7 @@ gossip('an account that fills its slots again and again is stopped by what all o
   assert.equal([...new Set(b.network.answers)], ['accept'])
   await a.offers.resources.publish({ ...draft(a), slot: 3 })
   assert.is(b.network.answers.at(-1), 'ignore')
+  assert.is(b.network.blamed.get(a.network.peerId), 4 / GOSSIP.resource.ownPerSecond, 'four times its weight')
   await stopAll(a, b)
 })
 
