@@ -146,9 +146,7 @@ export class Shelf<Body extends OfferBody> {
     // [IGNORE] the offer speaks of a block that is not on our fork; either may turn out to be the canonical one
     if (known !== undefined && !known.startsWith(body.refHash))
       return ignore('OFFER_WRONG_FORK', `block ${body.refBlock}`)
-    // [IGNORE] known: sync may bring an offer from each neighbour, and to verify it is half the work
     const preimage = this.#preimageOf(signedPart(bytes))
-    if (way !== 'gossip' && this.#slots.has(toHex(sha256(preimage)))) return ignore('OFFER_STALE', 'already known')
     const offer = await this.#authenticate(body, preimage, signature)
     // [REJECT] the signature is by the account's key
     if (offer === undefined) return reject('OFFER_BAD_SIGNATURE', 'not by the key that it names')
@@ -170,8 +168,11 @@ export class Shelf<Body extends OfferBody> {
     return isByKey ? offerOf(preimage, body, signature) : undefined
   }
 
-  /** Takes an offer from the wire's bytes. @throws CodecError */
-  admitBytes(bytes: Uint8Array, way: Way): Promise<Verdict<Offer<Body>, OfferCode>> {
+  /** Takes an offer that sync brought, from the wire's bytes. @throws CodecError */
+  async admitBytes(bytes: Uint8Array, way: Exclude<Way, 'gossip'>): Promise<Verdict<Offer<Body>, OfferCode>> {
+    // [IGNORE] known: several neighbours may bring it at once, and to decode and verify it is nearly all the work
+    const id = toHex(sha256(this.#preimageOf(signedPart(bytes))))
+    if (this.#slots.has(id)) return ignore('OFFER_STALE', 'already known')
     return this.#admit(this.#message.codec.decode(bytes), bytes, way)
   }
 

@@ -59,7 +59,7 @@ const KINDS: readonly OfferKind[] = ['resource', 'job']
 export interface Shelf {
   readonly kind: OfferKind
   snapshot(): Snapshot<Held>
-  admitBytes(bytes: Uint8Array, way: Way): Promise<Verdict<Offer>>
+  admitBytes(bytes: Uint8Array, way: Exclude<Way, 'gossip'>): Promise<Verdict<Offer>>
 }
 
 /** How many offers were new, and where an answer ended that had no room for more. */
@@ -317,7 +317,7 @@ export class OfferSync implements Startable {
   }
 
   async #admit(shelf: Shelf, bytes: Uint8Array): Promise<Offer | undefined> {
-    const way: Way = this.#joinsLeft > 0 ? 'join' : 'sync'
+    const way = this.#joinsLeft > 0 ? 'join' : 'sync'
     const verdict = await shelf.admitBytes(bytes, way)
     if (verdict.kind !== 'accept') return undefined
     this.#taken += 1

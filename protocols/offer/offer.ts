@@ -152,7 +152,7 @@ export const SIGNED_JOB_OFFER = codec(
 const SIGNED_HEAD_BYTES = 1 + 6
 const SIGNED_TAIL_BYTES = 10 + 2 + 64
 
-/** The bytes of the offer in those of a signed one, which must have been decoded: what {@link encodeOffer} would give again. */
+/** The bytes of the offer in those of a signed one, where they are one: what {@link encodeOffer} would give again. */
 export function signedPart(signed: Uint8Array): Uint8Array {
   return signed.subarray(SIGNED_HEAD_BYTES, signed.length - SIGNED_TAIL_BYTES)
 }

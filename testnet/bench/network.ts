@@ -1,7 +1,7 @@
 /**
  * The real network beside its goals: light nodes in processes of their own, with a delay on every byte.
  * `npm run bench:network [-- --nodes 60 --offers 1000 --per-second 4 --parted 60 --delay 25 --json]`. Each node costs some
- * 4.5 ms of a core for each offer, and 10 ms a second when idle: sixty of them fill two cores at some five offers a second.
+ * 3.5 ms of a core for each offer, and 8 ms a second when idle: sixty of them fill two cores at some seven offers a second.
  */
 import { parseArgs } from 'node:util'
 import { GOSSIP } from '../../protocols/wire.ts'

@@ -21,7 +21,7 @@ const DEPLOYMENT: Deployment = {
 /** Blocks that a listener is told of at first. */
 const TOLD_BLOCKS = 8
 
-const LOOK_MS = 100
+const MIN_WAIT_MS = 10
 
 /** @see the head of this file */
 export class ClockChain implements Chain, Startable {
@@ -37,6 +37,8 @@ export class ClockChain implements Chain, Startable {
   readonly #blockMs: number
   readonly #listeners = new Set<(update: ChainUpdate) => void>()
   #told = 0
+  /** The newest block that was asked for. */
+  #newest: BlockRef | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(account: Address, startMs: number, blockMs: number) {
@@ -47,15 +49,17 @@ export class ClockChain implements Chain, Startable {
 
   async start(): Promise<void> {
     this.#told = this.head().number
-    this.#timer = setInterval(() => this.#look(), LOOK_MS)
+    this.#wait()
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
   }
 
   head(): BlockRef {
-    return this.#block(Math.floor((Date.now() - this.#startMs) / this.#blockMs))
+    const number = Math.floor((Date.now() - this.#startMs) / this.#blockMs)
+    if (this.#newest?.number !== number) this.#newest = this.#block(number)
+    return this.#newest
   }
 
   follow(listener: (update: ChainUpdate) => void): () => void {
@@ -83,6 +87,18 @@ export class ClockChain implements Chain, Startable {
   send = refused
   beaconAgeBlocks(): number {
     return 0
+  }
+
+  /** Until the next block, which a timer may come a little early for. */
+  #wait(): void {
+    const waitMs = this.#startMs + (this.#told + 1) * this.#blockMs - Date.now()
+    this.#timer = setTimeout(
+      () => {
+        this.#look()
+        this.#wait()
+      },
+      Math.max(MIN_WAIT_MS, waitMs)
+    )
   }
 
   #look(): void {

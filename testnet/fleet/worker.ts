@@ -27,6 +27,9 @@ import { patchSockets, setLink } from './link.ts'
 
 const OFFER_LIFE_BLOCKS = 400
 
+/** Looks at how many offers the book holds are so far apart. */
+const LOOK_MS = 100
+
 /** Pause between two bursts of a flood. */
 const TICK_MS = 50
 
@@ -134,19 +137,11 @@ async function run(init: FleetInit): Promise<void> {
         return told
       }
       case 'book': {
-        const live = [...offers.jobs.live(chain.head().number)]
-        const digest = () =>
-          toHex(
-            sha256(
-              utf8(
-                live
-                  .map(({ id }) => id)
-                  .sort()
-                  .join()
-              )
-            )
-          )
-        return { count: live.length, digest: live.length < command.from ? '' : digest() }
+        const { book } = offers.jobs
+        const untilMs = Date.now() + command.patienceMs
+        while (book.size < command.from && Date.now() < untilMs) await systemClock.sleep(LOOK_MS)
+        const ids = [...book.live(chain.head().number)].map(({ id }) => id).sort()
+        return { count: ids.length, digest: toHex(sha256(utf8(ids.join()))) }
       }
       case 'sightings':
         return sightings.splice(0)

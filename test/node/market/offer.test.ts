@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Clock } from '../../../node/market/ports.ts'
-import { toHex, uintBytes, ZERO_BYTES32 } from '../../../protocols/core/bytes.ts'
+import { concat, toHex, uintBytes, ZERO_BYTES32 } from '../../../protocols/core/bytes.ts'
+import { CodecError } from '../../../protocols/core/codec.ts'
 import type { Offer, ResourceOffer } from '../../../protocols/offer/offer.ts'
 import { OFFER_MATURITY_BLOCKS } from '../../../protocols/params.ts'
 import { GOSSIP, topicOf } from '../../../protocols/wire.ts'
@@ -267,6 +268,11 @@ sync('an offer that is known is not verified again, and a forged one of a new bo
   const unsigned = a.offers.resources.encode({ ...offer, body, signature: toHex(new Uint8Array(64)) })
   const forged = await b.offers.resources.admitBytes(unsigned, 'sync')
   assert.equal([forged.kind, verified], ['reject', 1])
+  // The id is looked up before anything is decoded: no length may break that.
+  for (const bytes of [new Uint8Array(), held.subarray(0, 40), held.subarray(0, -1), concat(held, Uint8Array.of(0))]) {
+    const thrown = await b.offers.resources.admitBytes(bytes, 'sync').catch((error: unknown) => error)
+    assert.instance(thrown, CodecError, `${bytes.length} bytes`)
+  }
   await stopAll(a, b)
 })
 
