@@ -140,9 +140,12 @@ export function chainCompliance(name: string, open: () => Promise<ChainFixture>)
 
   test('tells a listener that comes late of the deals that are open', async () => {
     const { deal, id } = await commit()
-    const events: ChainEvent[] = []
-    creator().chain.follow(update => events.push(...update.events))()
-    assert.ok(events.some(event => event.type === 'deal:committed' && event.id === id))
+    // The creator's own look comes after the provider's, which has sent.
+    const events = await until(() => {
+      const told: ChainEvent[] = []
+      creator().chain.follow(update => told.push(...update.events))()
+      return told.some(event => event.type === 'deal:committed' && event.id === id) && told
+    })
     const late = fixture.party(0)
     await late.chain.start()
     const early: ChainEvent[] = []
