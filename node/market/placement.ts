@@ -193,7 +193,7 @@ export class Placement {
     const { code, detail: reason } = answer
     const { provider } = terms
     this.#init.parts.events.emit('deal:refused', { job: id, deal, provider, code, reason, block })
-    if (answer.answer === 'refuse') this.#refusals.refuse(id, terms, code, reason)
+    if (answer.answer === 'refuse') this.#refusals.refuse(id, terms, code, reason, block)
     if (isSilence(code)) this.#refusals.miss(id, provider, block)
   }
 

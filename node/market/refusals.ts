@@ -10,8 +10,14 @@ export const SILENT_BLOCKS = 16
 /** The longest that silence is held against anybody. */
 export const MAX_SILENT_BLOCKS = 512
 
+/** Blocks for which a provider that did not find the job's data is not asked again: its creator may just have been away. */
+export const NOT_FOUND_BLOCKS = 8
+
 /** What came of a yes that nothing followed. */
 export const NOT_COMMITTED = 'DEAL_NOT_COMMITTED'
+
+/** Said by a provider that could not fetch what the job is made of. */
+const NOT_FOUND: ReadonlySet<string> = new Set(['CONTENT_NOT_FOUND', 'DEAL_DATA_UNAVAILABLE'])
 
 /** Whether a no is only what a creator makes of having heard nothing. */
 export function isSilence(code: string): boolean {
@@ -21,9 +27,15 @@ export function isSilence(code: string): boolean {
 /** Whom a creator asked, and over which of its offers. */
 type Asked = Pick<Deal, 'provider' | 'resourceOffer'>
 
+/** Who refused, and the last block at which that holds. */
+interface Refused {
+  readonly provider: Address
+  readonly until: number
+}
+
 interface Heard {
-  /** Offers over which the job was refused, and by whom. */
-  readonly refused: Map<Bytes32, Address>
+  /** Offers over which the job was refused. */
+  readonly refused: Map<Bytes32, Refused>
   readonly unreached: Set<Address>
   last: string | undefined
 }
@@ -34,10 +46,11 @@ export class Refusals {
   /** Providers that were silent, and until when that is held against them. */
   readonly #silent = new Map<Address, { readonly until: number; readonly blocks: number }>()
 
-  /** A provider will not take the job over this offer, now or later. A new one may say something else. */
-  refuse(job: Bytes32, { provider, resourceOffer }: Asked, code: string, detail: string): void {
+  /** A provider will not take the job over this offer, now or, if it has the job's data, later. A new one may say something else. */
+  refuse(job: Bytes32, { provider, resourceOffer }: Asked, code: string, detail: string, block: number): void {
     const heard = this.#of(job)
-    heard.refused.set(resourceOffer, provider)
+    const until = NOT_FOUND.has(code) ? block + NOT_FOUND_BLOCKS : Number.POSITIVE_INFINITY
+    heard.refused.set(resourceOffer, { provider, until })
     heard.last = `${code} (${detail})`
   }
 
@@ -60,7 +73,7 @@ export class Refusals {
   /** The rule's candidates as they should be asked. */
   order(job: Bytes32, pairs: readonly Pair[], block: number): readonly Pair[] {
     const heard = this.#jobs.get(job)
-    const willing = pairs.filter(pair => heard?.refused.has(pair.resource.id) !== true)
+    const willing = pairs.filter(pair => !(block <= (heard?.refused.get(pair.resource.id)?.until ?? -1)))
     const isMissed = ({ resource: { account } }: Pair) =>
       heard?.unreached.has(account) === true || (this.#silent.get(account)?.until ?? -1) >= block
     return [...willing.filter(pair => !isMissed(pair)), ...willing.filter(isMissed)]
@@ -71,7 +84,10 @@ export class Refusals {
     const heard = this.#jobs.get(job)
     if (heard === undefined) return undefined
     const { refused, unreached, last } = heard
-    const refusals = last === undefined ? [] : [`refused by ${providers(new Set(refused.values()))}, last: ${last}`]
+    const refusals =
+      last === undefined
+        ? []
+        : [`refused by ${providers(new Set([...refused.values()].map(({ provider }) => provider)))}, last: ${last}`]
     const misses = unreached.size === 0 ? [] : [`${providers(unreached)} could not be reached`]
     return [...refusals, ...misses].join('; ')
   }

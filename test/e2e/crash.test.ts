@@ -8,9 +8,11 @@
 // | provider | run:started                      | it runs the job again                                   |
 // | provider | result:submitted                 | it hands the result out and is paid                     |
 // | creator  | deal:proposed                    | it finds its deal on the chain, or offers again         |
+// | creator  | the same, and stays away         | the provider looks for the data again, one deal         |
 // | creator  | deal:committed                   | it waits for the result                                 |
 // | creator  | nothing: the provider runs       | it waits for the result                                 |
 // | creator  | result:fetched                   | it accepts once                                         |
+import { setTimeout as delay } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { JobReport, JobRequest } from '../../node/market/api.ts'
@@ -36,11 +38,15 @@ const longJob = async (): Promise<JobRequest> => ({
   modulePath: await guestModule(['spin'], { limits: { gas: 3_000_000_000, wallSec: 120 } })
 })
 
+/** Longer than a provider looks for a job's data. */
+const LONG_AWAY_MS = 12_000
+
 /** Gives a job, kills somebody at a certain moment, starts it again, and expects a clean end. */
 async function survive(
   victim: string,
   request: JobRequest,
-  moment: (stage: Stage) => Promise<unknown>
+  moment: (stage: Stage) => Promise<unknown>,
+  awayMs = 0
 ): Promise<JobReport> {
   const stage = onStage()
   const { testnet } = stage
@@ -58,6 +64,7 @@ async function survive(
   ).catch(() => undefined)
   await moment(stage)
   await killHard(testnet, victim)
+  await delay(awayMs)
   await stage.restart(victim)
   const report = victim === CREATOR ? await followJob(testnet, await known.promise) : await playing
 
@@ -96,6 +103,11 @@ crash('of the provider when it has submitted', async () => {
 
 crash('of the creator when it has proposed', async () => {
   await survive(CREATOR, cowsay(), ({ chorus }) => chorus.next('deal:proposed'))
+})
+
+crash('of the creator when it has proposed, who then stays away', async () => {
+  const proposed = ({ chorus }: Stage) => chorus.next('deal:proposed')
+  await survive(CREATOR, { ...cowsay(), values: { Message: 'where was I?' } }, proposed, LONG_AWAY_MS)
 })
 
 crash('of the creator when it sees the commit', async () => {

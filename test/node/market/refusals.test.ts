@@ -1,7 +1,7 @@
 // The order in which a creator asks providers: the rule's, without who refused, and who was not reached last.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { MAX_SILENT_BLOCKS, Refusals, SILENT_BLOCKS } from '../../../node/market/refusals.ts'
+import { MAX_SILENT_BLOCKS, NOT_FOUND_BLOCKS, Refusals, SILENT_BLOCKS } from '../../../node/market/refusals.ts'
 import type { Address } from '../../../protocols/core/account.ts'
 import { jobOf, resourceOf } from '../../protocols/match/market.ts'
 
@@ -26,15 +26,15 @@ order('keeps the order of the rule while nobody has said anything', () => {
 order('leaves out who refused, and says why the last one did', () => {
   const refusals = new Refusals()
   assert.is(refusals.summary(job.id), undefined)
-  refusals.refuse(job.id, over(a), 'DEAL_TERMS', 'no')
-  refusals.refuse(job.id, over(b), 'DEAL_TERMS', 'not so')
+  refusals.refuse(job.id, over(a), 'DEAL_TERMS', 'no', 1)
+  refusals.refuse(job.id, over(b), 'DEAL_TERMS', 'not so', 1)
   assert.equal(asked(refusals), [c])
   assert.is(refusals.summary(job.id), 'refused by 2 providers, last: DEAL_TERMS (not so)')
 })
 
 order('asks who refused again over a new offer: it may have started anew, or asks another price', () => {
   const refusals = new Refusals()
-  refusals.refuse(job.id, over(a), 'DEAL_OFFER_UNKNOWN', 'that offer of ours no longer stands')
+  refusals.refuse(job.id, over(a), 'DEAL_OFFER_UNKNOWN', 'that offer of ours no longer stands', 1)
   const renewed = pairs.map(pair => ({ ...pair, resource: { ...pair.resource, id: `0x${'5e'.repeat(32)}` as const } }))
   assert.equal(refusals.order(job.id, renewed.slice(0, 1), 1), renewed.slice(0, 1))
   assert.equal(asked(refusals), [b, c])
@@ -42,6 +42,15 @@ order('asks who refused again over a new offer: it may have started anew, or ask
     refusals.summary(job.id),
     'refused by 1 provider, last: DEAL_OFFER_UNKNOWN (that offer of ours no longer stands)'
   )
+})
+
+order('asks who did not find the data again after some blocks: its creator may have been away', () => {
+  const refusals = new Refusals()
+  refusals.refuse(job.id, over(a), 'CONTENT_NOT_FOUND', 'came from no peer', 5)
+  refusals.refuse(job.id, over(b), 'CONTENT_TOO_LARGE', 'never', 5)
+  assert.equal(asked(refusals, 5 + NOT_FOUND_BLOCKS), [c])
+  assert.equal(asked(refusals, 6 + NOT_FOUND_BLOCKS), [a, c])
+  assert.is(refusals.summary(job.id), 'refused by 2 providers, last: CONTENT_TOO_LARGE (never)')
 })
 
 order('asks who was not reached after all others', () => {
@@ -73,9 +82,9 @@ order('remembers silence for other jobs as well, each time for longer, until a w
 
 order('knows each job by itself, and forgets one that has ended', () => {
   const refusals = new Refusals()
-  refusals.refuse(jobOf('other').id, over(a), 'DEAL_TERMS', '')
+  refusals.refuse(jobOf('other').id, over(a), 'DEAL_TERMS', '', 1)
   assert.equal(asked(refusals), [a, b, c])
-  refusals.refuse(job.id, over(a), 'DEAL_TERMS', '')
+  refusals.refuse(job.id, over(a), 'DEAL_TERMS', '', 1)
   refusals.forget(job.id)
   assert.equal(asked(refusals), [a, b, c])
 })
