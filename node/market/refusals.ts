@@ -46,7 +46,7 @@ export class Refusals {
   /** Providers that were silent, and until when that is held against them. */
   readonly #silent = new Map<Address, { readonly until: number; readonly blocks: number }>()
 
-  /** A provider will not take the job over this offer, now or, if it has the job's data, later. A new one may say something else. */
+  /** A provider will not take the job over this offer: for ever, or for a while where it only lacked the data. */
   refuse(job: Bytes32, { provider, resourceOffer }: Asked, code: string, detail: string, block: number): void {
     const heard = this.#of(job)
     const until = NOT_FOUND.has(code) ? block + NOT_FOUND_BLOCKS : Number.POSITIVE_INFINITY
@@ -73,7 +73,7 @@ export class Refusals {
   /** The rule's candidates as they should be asked. */
   order(job: Bytes32, pairs: readonly Pair[], block: number): readonly Pair[] {
     const heard = this.#jobs.get(job)
-    const willing = pairs.filter(pair => !(block <= (heard?.refused.get(pair.resource.id)?.until ?? -1)))
+    const willing = pairs.filter(pair => (heard?.refused.get(pair.resource.id)?.until ?? -1) < block)
     const isMissed = ({ resource: { account } }: Pair) =>
       heard?.unreached.has(account) === true || (this.#silent.get(account)?.until ?? -1) >= block
     return [...willing.filter(pair => !isMissed(pair)), ...willing.filter(isMissed)]

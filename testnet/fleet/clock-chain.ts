@@ -21,6 +21,7 @@ const DEPLOYMENT: Deployment = {
 /** Blocks that a listener is told of at first. */
 const TOLD_BLOCKS = 8
 
+/** A timer that came early waits so long again. */
 const MIN_WAIT_MS = 10
 
 /** @see the head of this file */
